@@ -1,0 +1,125 @@
+/**
+ * Every message that may cross the control channel, declared once. The server's dispatch, the client, the command line and the
+ * screens' bridge are derived from this table; nothing else may cross.
+ *
+ * Wire: newline-delimited JSON over a Unix socket (a named pipe on Windows), UTF-8, at most `maxFrameBytes` a line.
+ *   client  {"hello":{"protocol":1,"client":"portail-cli/0.1.0","secret":"…"?}}
+ *   server  {"hello":{"protocol":1,"version":"0.1.0","tier":"operate"}}
+ *   client  {"id":7,"call":"status.get","input":{}}
+ *   server  {"id":7,"output":{…}}  or  {"id":7,"error":{"code":"CONTROL_DENIED","detail":"…","incident":"7F3K"}}
+ *   server  {"event":{"seq":12,"changes":[…]}}        only after the call `watch`
+ */
+import { z } from "zod";
+import {
+  auditQuerySchema,
+  auditRecordSchema,
+  auditVerificationSchema,
+  connectionViewSchema,
+  explanationSchema,
+  failureCodeSchema,
+  holdViewSchema,
+  policyReportSchema,
+  policyViewSchema,
+  reloadReportSchema,
+  statusSchema,
+  whatIfSchema,
+} from "./shapes.ts";
+
+export const protocolVersion = 1;
+export const maxFrameBytes = 4 * 1024 * 1024;
+
+/** What a caller may do; each tier includes the ones before it. */
+export const tiers = ["read", "operate", "admin"] as const;
+export type Tier = (typeof tiers)[number];
+
+const none = z.strictObject({});
+const done = z.object({});
+
+const call = <I extends z.ZodType, O extends z.ZodType>(tier: Tier, says: string, input: I, output: O) => ({ tier, says, input, output }) as const;
+
+export const calls = {
+  "status.get": call("read", "How the agent is", none, statusSchema),
+  "connections.list": call("read", "Living and recent connections, newest first", z.strictObject({ limit: z.number().int().min(1).max(5000).default(500) }), z.array(connectionViewSchema)),
+  "connections.close": call("operate", "End one living connection", z.strictObject({ id: z.string() }), done),
+  "connections.explain": call("read", "Why a living or recent connection, or an incident, was decided as it was", z.strictObject({ id: z.string() }), explanationSchema),
+  "explain": call(
+    "read",
+    "The decision for a hypothetical request",
+    z.strictObject({
+      host: z.string().max(1024),
+      port: z.number().int().min(1).max(65535),
+      protocol: z.string().max(32).default("socks5"),
+      attributes: z.record(z.string(), z.string()).default({}),
+      /** Another policy text to decide by, instead of the one in force. */
+      policy: z.string().optional(),
+    }),
+    explanationSchema,
+  ),
+  "policy.get": call("read", "The policy in force, with hit counts and test results", none, policyViewSchema),
+  "policy.check": call("read", "Check a policy text and run its tests", z.strictObject({ text: z.string(), file: z.string().default("policy.portail") }), policyReportSchema),
+  "policy.whatif": call("read", "Which recent connections another policy text would decide otherwise", z.strictObject({ text: z.string(), limit: z.number().int().min(1).max(10000).default(1000) }), whatIfSchema),
+  "holds.list": call("read", "Connections that wait for the person", none, z.array(holdViewSchema)),
+  "holds.resolve": call("operate", "Let a waiting connection go on, or refuse it", z.strictObject({ id: z.string(), action: z.enum(["continue", "refuse"]), reason: z.string().max(500).optional() }), done),
+  "audit.query": call("read", "Search the record", auditQuerySchema, z.object({ records: z.array(auditRecordSchema), more: z.boolean() })),
+  "audit.verify": call("read", "Check the chain of the record", none, auditVerificationSchema),
+  "config.get": call("read", "The configuration in force, secrets left out", none, z.object({ path: z.string().optional(), text: z.string() })),
+  "config.reload": call("operate", "Read configuration, policy and certificates again", none, reloadReportSchema),
+  "console.open": call("operate", "A one-use link to the screens in the person's own browser", none, z.object({ url: z.string(), expiresAt: z.number() })),
+  "agent.stop": call("operate", "Stop with a drain", z.strictObject({ drainMs: z.number().int().min(0).max(600_000).optional() }), done),
+  "watch": call("read", "One snapshot now, then changes as events", none, z.lazy(() => snapshotSchema)),
+} as const;
+
+export type Calls = typeof calls;
+export type CallName = keyof Calls;
+export type CallInput<N extends CallName> = z.input<Calls[N]["input"]>;
+export type CallParsed<N extends CallName> = z.output<Calls[N]["input"]>;
+export type CallOutput<N extends CallName> = z.output<Calls[N]["output"]>;
+export const callNames = Object.keys(calls) as readonly CallName[];
+
+/** Who called, as the channel proved it. */
+export interface Caller {
+  readonly client: string;
+  readonly uid: number | undefined;
+  readonly pid: number | undefined;
+  readonly tier: Tier;
+}
+
+/** What the agent must implement: nothing missing, types from the table. `watch` is the channel's own. */
+export type CallHandlers = {
+  readonly [N in Exclude<CallName, "watch">]: (input: CallParsed<N>, caller: Caller) => Promise<CallOutput<N>> | CallOutput<N>;
+};
+
+/** All that a watcher holds. Changes build on it; a gap in `seq` means: watch again. */
+export const snapshotSchema = z.object({
+  seq: z.number().int(),
+  status: statusSchema,
+  connections: z.array(connectionViewSchema),
+  holds: z.array(holdViewSchema),
+});
+export type StateSnapshot = z.infer<typeof snapshotSchema>;
+
+export const changeSchema = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("status"), status: statusSchema }),
+  z.object({ kind: z.literal("connection"), connection: connectionViewSchema }),
+  z.object({ kind: z.literal("forgotten"), ids: z.array(z.string()) }),
+  z.object({ kind: z.literal("hold"), hold: holdViewSchema }),
+  z.object({ kind: z.literal("released"), id: z.string() }),
+  z.object({ kind: z.literal("policy"), digest: z.string() }),
+]);
+export type Change = z.infer<typeof changeSchema>;
+
+export const eventSchema = z.object({ seq: z.number().int(), changes: z.array(changeSchema) });
+export type StateEvent = z.infer<typeof eventSchema>;
+
+export const controlErrorSchema = z.object({ code: failureCodeSchema, detail: z.string(), incident: z.string().optional() });
+export type ControlErrorBody = z.infer<typeof controlErrorSchema>;
+
+export const clientHelloSchema = z.strictObject({ hello: z.strictObject({ protocol: z.number().int(), client: z.string().max(100), secret: z.string().max(200).optional() }) });
+export const serverHelloSchema = z.object({ hello: z.object({ protocol: z.number().int(), version: z.string(), tier: z.enum(tiers) }) });
+export const clientCallSchema = z.strictObject({ id: z.number().int(), call: z.string().max(64), input: z.unknown() });
+export const serverFrameSchema = z.union([
+  z.object({ id: z.number().int(), output: z.unknown() }),
+  z.object({ id: z.number().int(), error: controlErrorSchema }),
+  z.object({ event: eventSchema }),
+]);
+export type ServerFrame = z.infer<typeof serverFrameSchema>;
