@@ -1,0 +1,51 @@
+/** One pipeline for the four bundles: agent, main, preload, renderer. Leaves `out/` with the launcher `out/portail`. */
+import fs from "node:fs";
+import path from "node:path";
+import { build } from "vite";
+
+const root = path.resolve(import.meta.dirname, "../..");
+process.chdir(root);
+const version = JSON.parse(fs.readFileSync("package.json", "utf8")).version;
+
+/** Native modules stay outside the bundles; everything else goes in. */
+const external = ["electron", "better-sqlite3", "pkcs11js"];
+
+const bundle = ({ name, input, format, target }) => ({
+  configFile: false,
+  logLevel: "warn",
+  publicDir: false,
+  define: { __PORTAIL_VERSION__: JSON.stringify(version) },
+  resolve: { conditions: ["node"] },
+  ssr: { noExternal: true, external },
+  build: {
+    ssr: true,
+    outDir: `out/${name}`,
+    emptyOutDir: true,
+    target,
+    sourcemap: true,
+    minify: false,
+    rolldownOptions: {
+      input,
+      output: { format, entryFileNames: format === "cjs" ? "[name].cjs" : "[name].js", chunkFileNames: "[name]-[hash].js" },
+    },
+  },
+});
+
+const bundles = [
+  { name: "agent", input: { index: "agent/main/index.ts" }, format: "esm", target: "node26" },
+  { name: "main", input: { index: "app/main/index.ts" }, format: "esm", target: "node24" },
+  { name: "preload", input: { index: "app/preload/index.ts" }, format: "cjs", target: "node24" },
+].filter(({ input }) => Object.values(input).every((file) => fs.existsSync(file)));
+
+for (const one of bundles) await build(bundle(one));
+if (fs.existsSync("renderer/vite.config.ts")) await build({ configFile: "renderer/vite.config.ts", logLevel: "warn" });
+
+const launcher = `#!/bin/sh
+# Runs the agent and its command line on the project's own Node runtime.
+here=$(dirname "$(readlink -f "$0")")
+unset NODE_OPTIONS NODE_EXTRA_CA_CERTS OPENSSL_CONF
+exec "$here/../node_modules/.bin/node" --disable-warning=ExperimentalWarning --disallow-code-generation-from-strings "$here/agent/index.js" "$@"
+`;
+fs.writeFileSync("out/portail", launcher, { mode: 0o755 });
+fs.chmodSync("out/portail", 0o755);
+fs.writeFileSync("out/.built", "");

@@ -1,0 +1,28 @@
+/**
+ * What the machine must have beside Node. `run` is needed to run the product from a clone; `test` are the real peers that the tests
+ * drive. A name is Debian's; `probe` is a program or a file whose presence shows that the package is there.
+ */
+export const systemPackages = {
+  run: [
+    {
+      name: "libatomic1",
+      probe: ["/usr/lib/x86_64-linux-gnu/libatomic.so.1", "/usr/lib/aarch64-linux-gnu/libatomic.so.1", "/lib64/libatomic.so.1"],
+    },
+  ],
+  test: [
+    { name: "chromium", probe: ["chromium"] },
+    { name: "curl", probe: ["curl"] },
+    { name: "git", probe: ["git"] },
+    { name: "openssh-client", probe: ["ssh"] },
+    { name: "openssh-server", probe: ["sshd"] },
+    { name: "netcat-openbsd", probe: ["nc.openbsd"] },
+    { name: "microsocks", probe: ["microsocks"] },
+    { name: "tinyproxy", probe: ["tinyproxy"] },
+    { name: "haproxy", probe: ["haproxy"] },
+    { name: "dante-server", probe: ["danted"] },
+    { name: "nginx", probe: ["nginx"] },
+    { name: "util-linux", probe: ["setpriv"] },
+    { name: "procps", probe: ["ps"] },
+    { name: "build-essential", probe: ["cc"] },
+  ],
+};
