@@ -8,6 +8,10 @@
  *   client  {"id":7,"call":"status.get","input":{}}
  *   server  {"id":7,"output":{…}}  or  {"id":7,"error":{"code":"CONTROL_DENIED","detail":"…","incident":"7F3K"}}
  *   server  {"event":{"seq":12,"changes":[…]}}        only after the call `watch`
+ *   server  {"id":0,"error":{…}}                      about the channel itself: a refused hello, a line that is no message
+ *
+ * Clients number their calls from 1. A server that had to drop events for a slow watcher skips numbers: a gap in `seq` means
+ * "call `watch` again". Calls are answered in any order.
  */
 import { z } from "zod";
 import {
@@ -35,14 +39,25 @@ export type Tier = (typeof tiers)[number];
 const none = z.strictObject({});
 const done = z.object({});
 
-const call = <I extends z.ZodType, O extends z.ZodType>(tier: Tier, says: string, input: I, output: O) => ({ tier, says, input, output }) as const;
+const call = <I extends z.ZodType, O extends z.ZodType>(tier: Tier, says: string, input: I, output: O) =>
+  ({ tier, says, input, output }) as const;
 
 export const calls = {
   "status.get": call("read", "How the agent is", none, statusSchema),
-  "connections.list": call("read", "Living and recent connections, newest first", z.strictObject({ limit: z.number().int().min(1).max(5000).default(500) }), z.array(connectionViewSchema)),
+  "connections.list": call(
+    "read",
+    "Living and recent connections, newest first",
+    z.strictObject({ limit: z.number().int().min(1).max(5000).default(500) }),
+    z.array(connectionViewSchema),
+  ),
   "connections.close": call("operate", "End one living connection", z.strictObject({ id: z.string() }), done),
-  "connections.explain": call("read", "Why a living or recent connection, or an incident, was decided as it was", z.strictObject({ id: z.string() }), explanationSchema),
-  "explain": call(
+  "connections.explain": call(
+    "read",
+    "Why a living or recent connection, or an incident, was decided as it was",
+    z.strictObject({ id: z.string() }),
+    explanationSchema,
+  ),
+  explain: call(
     "read",
     "The decision for a hypothetical request",
     z.strictObject({
@@ -56,17 +71,47 @@ export const calls = {
     explanationSchema,
   ),
   "policy.get": call("read", "The policy in force, with hit counts and test results", none, policyViewSchema),
-  "policy.check": call("read", "Check a policy text and run its tests", z.strictObject({ text: z.string(), file: z.string().default("policy.portail") }), policyReportSchema),
-  "policy.whatif": call("read", "Which recent connections another policy text would decide otherwise", z.strictObject({ text: z.string(), limit: z.number().int().min(1).max(10000).default(1000) }), whatIfSchema),
+  "policy.check": call(
+    "read",
+    "Check a policy text and run its tests",
+    z.strictObject({ text: z.string(), file: z.string().default("policy.portail") }),
+    policyReportSchema,
+  ),
+  "policy.whatif": call(
+    "read",
+    "Which recent connections another policy text would decide otherwise",
+    z.strictObject({ text: z.string(), limit: z.number().int().min(1).max(10000).default(1000) }),
+    whatIfSchema,
+  ),
   "holds.list": call("read", "Connections that wait for the person", none, z.array(holdViewSchema)),
-  "holds.resolve": call("operate", "Let a waiting connection go on, or refuse it", z.strictObject({ id: z.string(), action: z.enum(["continue", "refuse"]), reason: z.string().max(500).optional() }), done),
+  "holds.resolve": call(
+    "operate",
+    "Let a waiting connection go on, or refuse it",
+    z.strictObject({ id: z.string(), action: z.enum(["continue", "refuse"]), reason: z.string().max(500).optional() }),
+    done,
+  ),
   "audit.query": call("read", "Search the record", auditQuerySchema, z.object({ records: z.array(auditRecordSchema), more: z.boolean() })),
   "audit.verify": call("read", "Check the chain of the record", none, auditVerificationSchema),
-  "config.get": call("read", "The configuration in force, secrets left out", none, z.object({ path: z.string().optional(), text: z.string() })),
+  "config.get": call(
+    "read",
+    "The configuration in force, secrets left out",
+    none,
+    z.object({ path: z.string().optional(), text: z.string() }),
+  ),
   "config.reload": call("operate", "Read configuration, policy and certificates again", none, reloadReportSchema),
-  "console.open": call("operate", "A one-use link to the screens in the person's own browser", none, z.object({ url: z.string(), expiresAt: z.number() })),
+  "console.open": call(
+    "operate",
+    "A one-use link to the screens in the person's own browser",
+    none,
+    z.object({ url: z.string(), expiresAt: z.number() }),
+  ),
   "agent.stop": call("operate", "Stop with a drain", z.strictObject({ drainMs: z.number().int().min(0).max(600_000).optional() }), done),
-  "watch": call("read", "One snapshot now, then changes as events", none, z.lazy(() => snapshotSchema)),
+  watch: call(
+    "read",
+    "One snapshot now, then changes as events",
+    none,
+    z.lazy(() => snapshotSchema),
+  ),
 } as const;
 
 export type Calls = typeof calls;
@@ -88,6 +133,20 @@ export interface Caller {
 export type CallHandlers = {
   readonly [N in Exclude<CallName, "watch">]: (input: CallParsed<N>, caller: Caller) => Promise<CallOutput<N>> | CallOutput<N>;
 };
+
+/** What a call came to, on its way back through a face. */
+export type CallAnswer = { readonly output: unknown } | { readonly error: ControlErrorBody };
+
+/** Check the caller's tier, parse the input, run the handler. It never rejects: what goes wrong is an answer. */
+export type Dispatch = (name: string, input: unknown, caller: Caller) => Promise<CallAnswer>;
+
+/** The agent's news, for the faces that stream them. */
+export interface StateFeed {
+  /** Everything now. Events that follow it have a higher `seq`. */
+  snapshot(): StateSnapshot;
+  /** Take every later event, in order; the answer takes the subscription back. */
+  subscribe(take: (event: StateEvent) => void): () => void;
+}
 
 /** All that a watcher holds. Changes build on it; a gap in `seq` means: watch again. */
 export const snapshotSchema = z.object({
@@ -114,7 +173,9 @@ export type StateEvent = z.infer<typeof eventSchema>;
 export const controlErrorSchema = z.object({ code: failureCodeSchema, detail: z.string(), incident: z.string().optional() });
 export type ControlErrorBody = z.infer<typeof controlErrorSchema>;
 
-export const clientHelloSchema = z.strictObject({ hello: z.strictObject({ protocol: z.number().int(), client: z.string().max(100), secret: z.string().max(200).optional() }) });
+export const clientHelloSchema = z.strictObject({
+  hello: z.strictObject({ protocol: z.number().int(), client: z.string().max(100), secret: z.string().max(200).optional() }),
+});
 export const serverHelloSchema = z.object({ hello: z.object({ protocol: z.number().int(), version: z.string(), tier: z.enum(tiers) }) });
 export const clientCallSchema = z.strictObject({ id: z.number().int(), call: z.string().max(64), input: z.unknown() });
 export const serverFrameSchema = z.union([

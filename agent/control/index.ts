@@ -1,0 +1,12 @@
+/**
+ * The control channel: serves the contract to local callers over a Unix socket (a named pipe on Windows), proves who they are,
+ * streams changes; and the client derived from the same table. It knows no handler, only the table. Never TCP.
+ * The composition root, the command line and tests may knock.
+ */
+export { type ControlClient, type ControlClientOptions, connectControl, type StateWatcher } from "./client.ts";
+export { type ControlEndpoint, type ControlPlace, controlEndpoint } from "./endpoint.ts";
+export { type ControlIncident, type ControlServer, type ControlServerOptions, startControlServer } from "./server.ts";
+export { type CallFailure, collectHandlers, createDispatch, type DispatchOptions } from "./dispatch.ts";
+export { createStateFeed, type LiveStateFeed, type StateFeedOptions } from "./state-feed.ts";
+export { type PeerOf, type PeerProof } from "./peer.ts";
+export { readSecret } from "./secret.ts";
