@@ -5,4 +5,5 @@
 export * from "./agent-error.ts";
 export * from "./clock.ts";
 export * from "./duration.ts";
+export * from "./leash.ts";
 export * from "./logger.ts";

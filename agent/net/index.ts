@@ -1,0 +1,11 @@
+/**
+ * Sockets without product: the accept loop, one end of a tunnel (`Leg`), telling protocols apart by their first byte, and the one
+ * splice. It knows no policy, no request and no protocol beyond its first byte.
+ * Listeners, dial, pipeline and control may knock; it imports only `base`.
+ */
+export * from "./accept-loop.ts";
+export * from "./leg.ts";
+export * from "./sniff.ts";
+export * from "./splice.ts";
+export * from "./upstream.ts";
+export * from "./wheel.ts";

@@ -1,0 +1,12 @@
+import type { Address, Leg } from "./leg.ts";
+
+/** A way out that is open: from here bytes can travel. Whoever holds it must splice it or destroy its leg. */
+export interface Upstream {
+  readonly leg: Leg;
+  /** Name of the backend that opened it; `direct` for none. */
+  readonly backend: string;
+  /** Our own end, as SOCKS5 must report it. Through a backend: the address that the far side bound, when it says so. */
+  readonly local: Address;
+  /** What was reached: the destination itself, or the backend. */
+  readonly remote: Address;
+}
