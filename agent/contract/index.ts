@@ -6,3 +6,5 @@
 export * from "./failures.ts";
 export * from "./shapes.ts";
 export * from "./calls.ts";
+export * from "./config.ts";
+export * from "./supervision.ts";

@@ -1,0 +1,12 @@
+import type { StateEvent, StateSnapshot } from "../../agent/contract/index.ts";
+
+/** The snapshot after an event. Only what the tray shows is kept exact; the windows keep their own copy. */
+export function advance(state: StateSnapshot, event: StateEvent): StateSnapshot {
+  let { status, holds } = state;
+  for (const change of event.changes) {
+    if (change.kind === "status") status = change.status;
+    else if (change.kind === "hold") holds = [...holds.filter(({ id }) => id !== change.hold.id), change.hold];
+    else if (change.kind === "released") holds = holds.filter(({ id }) => id !== change.id);
+  }
+  return { ...state, seq: event.seq, status, holds };
+}

@@ -1,0 +1,58 @@
+/** The composition root of the tray application: start, single instance, wiring, quit. Nothing may import it. */
+import path from "node:path";
+import { app, session, shell } from "electron";
+import { agentProgram } from "../supervisor/index.ts";
+import { createSettings } from "../settings/index.ts";
+import { hardenContents, hardenSession, registerPageScheme, servePages } from "../windows/index.ts";
+import { type Desktop, openDesktop } from "./desktop.ts";
+import { placeInArguments } from "./deep-link.ts";
+
+const helpHosts = new Set(["portail.example", "help.portail.example"]);
+
+app.enableSandbox();
+registerPageScheme();
+
+let desktop: Desktop | undefined;
+
+if (!app.requestSingleInstanceLock()) app.quit();
+else {
+  app.on("second-instance", (_event, argv) => desktop?.open(placeInArguments(argv)));
+  app.on("window-all-closed", stayInTray);
+  app.on("web-contents-created", (_event, contents) => {
+    hardenContents(
+      contents,
+      (url) => void shell.openExternal(url),
+      (url) => helpHosts.has(url.host),
+    );
+  });
+  app.on("before-quit", (event) => {
+    if (desktop === undefined || desktop.isClosed()) return;
+    event.preventDefault();
+    void desktop.close().then(() => app.quit());
+  });
+  void app.whenReady().then(start);
+}
+
+function start(): void {
+  const root = app.getAppPath();
+  const bundles = path.resolve(import.meta.dirname, "..");
+  hardenSession(session.defaultSession);
+  servePages(session.defaultSession, path.join(bundles, "renderer"));
+  desktop = openDesktop({
+    version: app.getVersion(),
+    program: agentProgram({ packaged: app.isPackaged, resources: process.resourcesPath, app: root, platform: process.platform }),
+    agentArgs: agentArguments(process.argv),
+    preload: path.join(bundles, "preload", "index.cjs"),
+    icons: app.isPackaged ? path.join(process.resourcesPath, "icons") : path.join(root, "resources", "icons"),
+    settings: createSettings(path.join(app.getPath("userData"), "settings.json")),
+  });
+  if (!process.argv.includes("--hidden")) desktop.open(placeInArguments(process.argv));
+}
+
+/** `--state-dir=D` and `--config=F` go on to the agent; everything else is the application's or Electron's own. */
+function agentArguments(argv: readonly string[]): string[] {
+  return argv.filter((word) => /^--(?:state-dir|config)=/.test(word));
+}
+
+/** A tray application lives on without a window; without this listener Electron would quit. */
+function stayInTray(): void {}

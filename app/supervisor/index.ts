@@ -1,0 +1,6 @@
+/**
+ * Finds, starts, greets, restarts and stops the agent process, and tells how it is. It does not speak the control contract and
+ * knows no window. `app/main` may knock; plain Node, no electron.
+ */
+export { agentProgram, type AgentProgram } from "./agent-program.ts";
+export { createSupervisor, type ReadyAgent, type Supervisor } from "./supervisor.ts";

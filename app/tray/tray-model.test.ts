@@ -1,0 +1,46 @@
+import { expect, test } from "vitest";
+import type { StateSnapshot } from "../../agent/contract/index.ts";
+import { trayModel } from "./tray-model.ts";
+
+const running = { state: "running", since: 0, restarts: 0 } as const;
+const snapshot = (change: Partial<StateSnapshot["status"]> = {}): StateSnapshot => ({
+  seq: 0,
+  connections: [],
+  holds: [],
+  status: {
+    state: "ready",
+    version: "0.1.0",
+    pid: 1,
+    startedAt: 0,
+    stateDir: "/tmp",
+    policy: { digest: "", source: "built-in", rules: 1, loadedAt: 0 },
+    listeners: [{ name: "local", kind: "proxy", addresses: ["127.0.0.1:1080"], users: "self", state: "listening", connections: 0 }],
+    backends: [],
+    identities: [],
+    alarms: [],
+    connections: { live: 1, total: 3, refused: 0 },
+    memoryBytes: 0,
+    ...change,
+  },
+});
+
+test("a working agent shows where it listens and how many connections are open", () => {
+  expect(trayModel({ agent: running, snapshot: snapshot() })).toMatchObject({
+    icon: "working",
+    headline: "Working",
+    details: ["local: 127.0.0.1:1080", "1 connection open"],
+  });
+});
+
+test("an alarm asks for attention", () => {
+  const alarms = [{ code: "RECORD_UNAVAILABLE", detail: "disk full", since: 0 }] as const;
+  expect(trayModel({ agent: running, snapshot: snapshot({ alarms: [...alarms] }) })).toMatchObject({
+    icon: "attention",
+    headline: "Needs attention",
+  });
+});
+
+test("an agent that keeps failing is named as such and can be restarted by hand", () => {
+  const model = trayModel({ agent: { state: "crash_loop", since: 0, restarts: 4, lastLog: [] }, snapshot: snapshot() });
+  expect(model).toMatchObject({ icon: "attention", headline: "The agent keeps failing", canRestart: true });
+});

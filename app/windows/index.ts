@@ -1,0 +1,8 @@
+/**
+ * Creates the window and hardens everything a page could try: own scheme, CSP, no navigation, no popups, no permissions, no network. It
+ * knows no agent. `app/main` may knock.
+ */
+export { hardenContents, hardenSession } from "./harden.ts";
+export { pageScheme, registerPageScheme, servePages } from "./pages.ts";
+export { isOurPage } from "./pages.ts";
+export { createMainWindow, type MainWindow } from "./main-window.ts";
