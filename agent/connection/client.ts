@@ -2,7 +2,7 @@ import type { Leash } from "../base/index.ts";
 import type { Explanation, FailureCode } from "../contract/index.ts";
 import type { End } from "./end.ts";
 import type { Request } from "./request.ts";
-import type { Limits } from "./route.ts";
+import type { Limits, Route } from "./route.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** What a listener tells its client, in the words of its protocol, when nothing is carried. */
@@ -50,6 +50,11 @@ export interface Client<Upstream> {
   refuse(refusal: Refusal): Promise<void>;
   /** When given: calls back if the program goes away before one of the verbs was used, so that nobody dials for it in vain. */
   onGone?(gone: () => void): void;
+  /**
+   * When given: an open way out that this client kept from an earlier request along one of these routes, so that nobody dials again.
+   * Asked once the verdict is recorded; what it returns must be given to `carry`, or its leg destroyed. HTTP keep-alive.
+   */
+  kept?(routes: readonly Route[]): Upstream | undefined;
 }
 
 /** What a listener calls with each request that it understood: the conductor. Never rejects. */
