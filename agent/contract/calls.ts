@@ -2,16 +2,18 @@
  * Every message that may cross the control channel, declared once. The server's dispatch, the client, the command line and the
  * screens' bridge are derived from this table; nothing else may cross.
  *
- * Wire: newline-delimited JSON over a Unix socket (a named pipe on Windows), UTF-8, at most `maxFrameBytes` a line.
+ * Wire: newline-delimited JSON over a Unix socket (a named pipe on Windows), UTF-8, a line at most
+ * `maxFrameBytes` long from the client, `maxAnswerBytes` from the agent.
  *   client  {"hello":{"protocol":1,"client":"portail-cli/0.1.0","secret":"…"?}}
  *   server  {"hello":{"protocol":1,"version":"0.1.0","tier":"operate"}}
  *   client  {"id":7,"call":"status.get","input":{}}
  *   server  {"id":7,"output":{…}}  or  {"id":7,"error":{"code":"CONTROL_DENIED","detail":"…","incident":"7F3K"}}
  *   server  {"event":{"seq":12,"changes":[…]}}        only after the call `watch`
+ *   server  {"snapshot":{"seq":40,…}}                 to a watcher that was too slow: it replaces all that the watcher holds
  *   server  {"id":0,"error":{…}}                      about the channel itself: a refused hello, a line that is no message
  *
- * Clients number their calls from 1. A server that had to drop events for a slow watcher skips numbers: a gap in `seq` means
- * "call `watch` again". Calls are answered in any order.
+ * Clients number their calls from 1; calls are answered in any order. Events follow each other without a gap, each one `seq` higher
+ * than the event or snapshot before it; who finds a gap all the same calls `watch` again.
  */
 import { z } from "zod";
 import {
@@ -31,6 +33,7 @@ import {
 
 export const protocolVersion = 1;
 export const maxFrameBytes = 4 * 1024 * 1024;
+export const maxAnswerBytes = 64 * 1024 * 1024;
 
 /** What a caller may do; each tier includes the ones before it. */
 export const tiers = ["read", "operate", "admin"] as const;
@@ -182,5 +185,6 @@ export const serverFrameSchema = z.union([
   z.object({ id: z.number().int(), output: z.unknown() }),
   z.object({ id: z.number().int(), error: controlErrorSchema }),
   z.object({ event: eventSchema }),
+  z.object({ snapshot: snapshotSchema }),
 ]);
 export type ServerFrame = z.infer<typeof serverFrameSchema>;

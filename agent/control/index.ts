@@ -4,9 +4,10 @@
  * The composition root, the command line and tests may knock.
  */
 export { type ControlClient, type ControlClientOptions, connectControl, type StateWatcher } from "./client.ts";
-export { type ControlEndpoint, type ControlPlace, controlEndpoint } from "./endpoint.ts";
-export { type ControlIncident, type ControlServer, type ControlServerOptions, startControlServer } from "./server.ts";
-export { type CallFailure, collectHandlers, createDispatch, type DispatchOptions } from "./dispatch.ts";
-export { createStateFeed, type LiveStateFeed, type StateFeedOptions } from "./state-feed.ts";
-export { type PeerOf, type PeerProof } from "./peer.ts";
+export { collectHandlers, createDispatch, type DispatchOptions } from "./dispatch.ts";
+export { type ControlEndpoint, type ControlPlace, controlEndpoints } from "./endpoint.ts";
+export type { ControlIncident, ReportIncident } from "./incident.ts";
+export type { PeerOf, PeerProof } from "./peer.ts";
 export { readSecret } from "./secret.ts";
+export { type ControlServer, type ControlServerOptions, startControlServer } from "./server.ts";
+export { createStateFeed, type LiveStateFeed, type StateFeedOptions } from "./state-feed.ts";

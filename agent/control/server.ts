@@ -1,17 +1,12 @@
-import type { Clock, Logger } from "../base/index.ts";
+import { once } from "node:events";
+import { createServer, type Server, type Socket } from "node:net";
+import { type Clock, formatCause, type Logger } from "../base/index.ts";
 import type { Dispatch, StateFeed } from "../contract/index.ts";
+import { bindStrictly, removeEndpoint } from "./bind.ts";
 import type { ControlEndpoint } from "./endpoint.ts";
-import type { PeerOf } from "./peer.ts";
-
-/** Something on the channel that belongs into the record: who was refused, and what was done. */
-export interface ControlIncident {
-  readonly kind: "other-user" | "wrong-secret" | "unproven" | "denied" | "abuse" | "operated";
-  readonly uid: number | undefined;
-  readonly pid: number | undefined;
-  readonly client: string | undefined;
-  readonly call?: string;
-  readonly detail: string;
-}
+import { limitIncidents, type ReportIncident } from "./incident.ts";
+import type { PeerOf, PeerProof } from "./peer.ts";
+import { type SessionContext, serveSession } from "./session.ts";
 
 export interface ControlServerOptions {
   readonly endpoint: ControlEndpoint;
@@ -23,18 +18,67 @@ export interface ControlServerOptions {
   readonly peerOf: PeerOf;
   /** Per-run secret that makes a caller `admin`. */
   readonly secret?: string | undefined;
-  readonly audit: (incident: ControlIncident) => void;
+  readonly audit: ReportIncident;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
 export interface ControlServer {
   readonly path: string;
-  /** Stop listening, end every client, remove the socket. A second call does nothing. */
+  /** Stop listening, end every client after its last answer, remove the socket. A second call waits for the first. */
   close(): Promise<void>;
 }
 
+/** A screen, a tray, a few terminals: more at once is a loop gone wild. */
+const maxClients = 64;
+/** What a client may need to take its last answer when the channel closes. */
+const farewellMs = 1000;
+
 /** Open the channel. Rejects `AGENT_RUNNING` (a living agent answers there) or `AGENT_STATE_DIR` (the place is not ours). */
-export function startControlServer(options: ControlServerOptions): Promise<ControlServer> {
-  throw new Error(options.endpoint.path);
+export async function startControlServer(options: ControlServerOptions): Promise<ControlServer> {
+  const { endpoint, clock, uid, secret } = options;
+  const context: SessionContext = { ...options, household: { uid, secret }, report: limitIncidents(options.audit, clock) };
+  const clients = new Set<Socket>();
+  const server = createServer((socket) => {
+    socket.on("error", ignoreGoneClient);
+    if (clients.size >= maxClients) {
+      socket.destroy();
+      return;
+    }
+    clients.add(socket);
+    socket.on("close", () => clients.delete(socket));
+    void serveSession(socket, askForPeer(options, socket), context);
+  });
+  await bindStrictly(server, endpoint, uid);
+  server.on("error", (cause) => options.log.error("control channel failed to accept", { cause: formatCause(cause) }));
+  let closing: Promise<void> | undefined;
+  return {
+    path: endpoint.path,
+    close: () => (closing ??= closeServer(server, clients, options)),
+  };
 }
+
+async function closeServer(server: Server, clients: ReadonlySet<Socket>, { clock, endpoint }: ControlServerOptions): Promise<void> {
+  const closed = once(server, "close");
+  server.close();
+  for (const client of clients) client.end();
+  const cancel = clock.after(farewellMs, () => {
+    for (const client of clients) client.destroy();
+  });
+  await closed;
+  cancel();
+  removeEndpoint(endpoint);
+}
+
+/** A lookup that breaks proves nothing, and a caller without proof needs the secret. */
+function askForPeer({ peerOf, log }: ControlServerOptions, socket: Socket): PeerProof | undefined {
+  try {
+    return peerOf(socket);
+  } catch (cause) {
+    log.warn("the kernel did not say who calls", { cause: formatCause(cause) });
+    return undefined;
+  }
+}
+
+/** A client that breaks off has nothing to be told; its session ends with the socket. */
+function ignoreGoneClient(): void {}
