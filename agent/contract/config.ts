@@ -1,0 +1,274 @@
+/**
+ * The configuration file `portail.yaml`, declared once. The JSON Schema for editors and `docs/configuration.md` are made from this
+ * table; `agent/config` reads files by it and turns them into the agent's own nouns. It only says what may be written:
+ * which of it this version serves is `agent/config`'s business.
+ *
+ * Every key has a description, every text has its form as a pattern, and nothing is transformed here, so that the JSON Schema says
+ * exactly what the agent checks.
+ */
+import { z } from "zod";
+
+/** `15s`, `5m`, `1h30m`, `500ms`, `90d`. */
+export const durationPattern = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+$/;
+/** `512KB`, `2GB`, `1.5TB`, `4096B`. Decimal units, as disks are sold; `KiB`, `MiB`, `GiB` are powers of 1024. */
+export const sizePattern = /^\d+(?:\.\d+)?(?:B|KB|MB|GB|TB|KiB|MiB|GiB|TiB)$/;
+/** `127.0.0.1:1080`, `[::1]:1080`, `localhost:1080`, `unix:/run/portail.sock`, `systemd:NAME`. */
+export const listenPattern = /^(?:unix:.+|systemd:[\w.@-]+|\[[0-9A-Fa-f:.%\w]+\]:\d{1,5}|[A-Za-z0-9._-]+:\d{1,5})$/;
+/** `host:port`, with IPv6 in brackets. */
+export const hostPortPattern = /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):\d{1,5}$/;
+/** A secret is where it lies, never what it is. */
+export const secretPattern = /^file:.+$/;
+export const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
+
+const duration = (says: string) =>
+  z.string().regex(durationPattern, { error: "a duration such as 500ms, 15s, 5m, 8h or 90d" }).describe(says);
+const size = (says: string) => z.string().regex(sizePattern, { error: "a size such as 512KB, 200MB or 2GB" }).describe(says);
+const filePath = (says: string) => z.string().min(1, { error: "the path of a file" }).max(4096).describe(says);
+const hostPort = (says: string) => z.string().regex(hostPortPattern, { error: "host:port, with IPv6 in brackets" }).describe(says);
+const secret = (says: string) => z.string().regex(secretPattern, { error: "a reference such as file:secrets/token" }).describe(says);
+const name = z.string().regex(namePattern, { error: "a name of letters, digits, `.`, `_` and `-`" });
+const url = (says: string) =>
+  z
+    .string()
+    .regex(/^https?:\/\/\S+$/, { error: "a URL such as https://sso.corp.example" })
+    .describe(says);
+
+const listenAddress = z.string().regex(listenPattern, {
+  error: "an address such as 127.0.0.1:1080, [::1]:1080, unix:/path or systemd:NAME",
+});
+const listen = (says: string) => z.union([listenAddress, z.array(listenAddress).min(1).max(64)]).describe(says);
+
+const users = z
+  .union([z.enum(["self", "any"]), z.array(name).min(1).max(256)])
+  .default("self")
+  .describe("Who on this machine may use the listener: `self` (the agent's own user), `any`, or a list of user names.");
+
+const serverTlsSchema = z
+  .strictObject({
+    cert: filePath("Certificate chain, PEM."),
+    key: filePath("Private key, PEM; readable by the agent's user only."),
+    client_ca: filePath("Authorities of client certificates, PEM. With it a client certificate is required.").optional(),
+  })
+  .describe("TLS on the listener's own port.");
+
+const clientTlsSchema = z
+  .strictObject({
+    server_name: z
+      .string()
+      .min(1)
+      .max(253)
+      .optional()
+      .describe("Name that the server's certificate must carry; the host of the address when absent."),
+    ca: filePath("Authorities that may have issued the server's certificate, PEM; the system's when absent.").optional(),
+    identity: name.optional().describe("Which of `identities` to show to the server."),
+  })
+  .describe("TLS towards the server.");
+
+const proxyListenerSchema = z
+  .strictObject({
+    kind: z.literal("proxy").describe("SOCKS5 and HTTP proxying on one port, told apart by their first bytes."),
+    listen: listen("Where to listen; one address or a list. Port 0 picks a free one."),
+    users,
+    protocols: z
+      .array(z.enum(["socks5", "http"]))
+      .min(1)
+      .default(["socks5", "http"])
+      .describe("Which protocols are served."),
+    tls: serverTlsSchema.optional(),
+  })
+  .describe("A way in for programs that speak SOCKS5 or know an HTTP proxy.");
+
+const personaProtocols = ["tcp", "postgres", "mysql", "smtp", "lmtp", "imap", "pop3", "ftp", "nntp", "sieve", "ldap"] as const;
+
+const personaListenerSchema = z
+  .strictObject({
+    kind: z.literal("persona").describe("A plain local port that is one service on the far side, reached with the person's identity."),
+    listen: listen("Where to listen; one address or a list."),
+    users,
+    target: hostPort("The service behind the port."),
+    protocol: z
+      .enum(personaProtocols)
+      .default("tcp")
+      .describe("How TLS begins on the way out: at once (`tcp`) or in the protocol's own words."),
+    via: z.array(name).min(1).max(16).optional().describe("Backends to try in this order; the policy's routes decide when absent."),
+    tls: clientTlsSchema.optional(),
+  })
+  .describe("One service as a local port.");
+
+const gatewayListenerSchema = z
+  .strictObject({
+    kind: z.literal("gateway").describe("The far end: TLS by server name, HTTP/1.1 and HTTP/2 towards registered services."),
+    listen: listen("Where to listen; one address or a list."),
+  })
+  .describe("The far end of other agents.");
+
+const transparentListenerSchema = z
+  .strictObject({
+    kind: z.literal("transparent").describe("Captured connections of programs that know of no proxy (Linux)."),
+    listen: listen("Where captured connections arrive; one address or a list."),
+    users,
+  })
+  .describe("A way in for captured connections.");
+
+export const listenerSchema = z.discriminatedUnion("kind", [
+  proxyListenerSchema,
+  personaListenerSchema,
+  gatewayListenerSchema,
+  transparentListenerSchema,
+]);
+
+const throughServer = {
+  address: hostPort("Where the server is; names are allowed."),
+  tls: clientTlsSchema.optional(),
+};
+
+export const backendSchema = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("direct").describe("Straight to the destination.") }).describe("Straight to the destination."),
+  z
+    .strictObject({
+      kind: z.literal("socks5").describe("Through a SOCKS5 server."),
+      ...throughServer,
+      username: z.string().min(1).max(255).optional().describe("User name at the server."),
+      password: secret("Password at the server: where it lies, such as `file:secrets/paris`.").optional(),
+    })
+    .describe("Through a SOCKS5 server."),
+  z
+    .strictObject({
+      kind: z.literal("http").describe("Through an HTTP proxy by CONNECT over HTTP/1.1."),
+      ...throughServer,
+      username: z.string().min(1).max(255).optional().describe("User name at the proxy."),
+      password: secret("Password at the proxy: where it lies, such as `file:secrets/paris`.").optional(),
+    })
+    .describe("Through an HTTP proxy."),
+  z
+    .strictObject({ kind: z.literal("http2").describe("Many tunnels on one HTTP/2 connection."), ...throughServer })
+    .describe("Through an HTTP/2 proxy, many tunnels on one connection."),
+  z
+    .strictObject({
+      kind: z.literal("ssh").describe("Through an SSH server."),
+      address: hostPort("Where the server is."),
+      username: z.string().min(1).max(255).optional().describe("User name at the server."),
+      known_hosts: filePath("Host keys that are accepted.").optional(),
+      identity: name.optional().describe("Which of `identities` to show to the server."),
+    })
+    .describe("Through an SSH server."),
+]);
+
+export const identitySchema = z.discriminatedUnion("kind", [
+  z
+    .strictObject({
+      kind: z.literal("pkcs11").describe("A key in a token: smart card, security key, TPM behind a PKCS#11 module."),
+      uri: z
+        .string()
+        .regex(/^pkcs11:\S*$/, { error: "a URI such as pkcs11:token=portail;object=device" })
+        .describe("Which key (RFC 7512)."),
+      module: filePath("The PKCS#11 module to load.").optional(),
+      pin: secret("Where the PIN lies; the person is asked when absent.").optional(),
+    })
+    .describe("A key that never leaves its token."),
+  z
+    .strictObject({
+      kind: z.literal("tpm2").describe("A key in the machine's TPM 2.0."),
+      handle: z
+        .string()
+        .regex(/^0x[0-9A-Fa-f]{8}$/, { error: "a persistent handle such as 0x81000001" })
+        .describe("Persistent handle of the key.")
+        .optional(),
+      cert: filePath("Certificate chain, PEM.").optional(),
+    })
+    .describe("A key that never leaves the machine."),
+  z
+    .strictObject({
+      kind: z.literal("file").describe("A certificate and its key in files."),
+      cert: filePath("Certificate chain, PEM."),
+      key: filePath("Private key, PEM; readable by the agent's user only."),
+    })
+    .describe("A certificate and its key in files."),
+]);
+
+const oidcSchema = z
+  .strictObject({
+    issuer: url("The issuer that signs people in."),
+    client_id: z.string().min(1).max(255).describe("The agent's client id at the issuer."),
+    client_secret: secret("Where the client secret lies, for issuers that insist on one.").optional(),
+    scopes: z.array(z.string().min(1)).min(1).default(["openid", "profile"]).describe("Scopes to ask for."),
+    groups_claim: z.string().min(1).default("groups").describe("The claim that holds the person's groups."),
+  })
+  .describe("How the person signs in.");
+
+const contextSchema = z
+  .strictObject({
+    inventory: z.record(z.string(), z.unknown()).optional().describe("Facts about devices."),
+    geo: z.record(z.string(), z.unknown()).optional().describe("Countries of addresses."),
+    posture: z.record(z.string(), z.unknown()).optional().describe("How this machine is set up."),
+    risk: z.record(z.string(), z.unknown()).optional().describe("Risk scores."),
+  })
+  .default({})
+  .describe("Sources of facts for the policy.");
+
+const auditSchema = z
+  .strictObject({
+    keep: duration("How long records are kept.").default("90d"),
+    max_bytes: size("How large the record may grow; the oldest go first.").default("2GB"),
+    sync: z
+      .enum(["full", "normal"])
+      .default("full")
+      .describe("`full`: a verdict is on the disk before a byte goes out. `normal`: it survives a crash of the agent, not a power cut."),
+  })
+  .prefault({})
+  .describe("The record of every decision.");
+
+const resolverSchema = z
+  .strictObject({
+    servers: z
+      .array(
+        z.string().regex(/^(?:\[[0-9A-Fa-f:.]+\]:\d{1,5}|[0-9A-Fa-f:.]+(?::\d{1,5})?)$/, {
+          error: "an address such as 9.9.9.9, 192.0.2.1:5353 or [2001:db8::1]:53",
+        }),
+      )
+      .max(8)
+      .default([])
+      .describe("Name servers to ask instead of the system's resolver."),
+    timeout: duration("How long one question may take.").default("5s"),
+  })
+  .prefault({})
+  .describe("How names become addresses.");
+
+const limitsSchema = z
+  .strictObject({
+    connections: z.int().min(1).max(1_000_000).default(20_000).describe("Most connections at a time, all listeners together."),
+    handshake: duration("How long a program may take to say what it wants.").default("10s"),
+    connect: duration("How long opening the way out may take.").default("15s"),
+    idle: duration("How long an open connection may be silent.").default("1h"),
+    lifetime: duration("How long a connection may live; the policy may say less.").default("7d"),
+    drain: duration("How long running connections may go on when the agent stops.").default("10s"),
+  })
+  .prefault({})
+  .describe("Bounds on connections.");
+
+export const configFileSchema = z
+  .strictObject({
+    listeners: z
+      .record(name, listenerSchema)
+      .default({ local: { kind: "proxy", listen: "127.0.0.1:1080", users: "self", protocols: ["socks5", "http"] } })
+      .describe("Ways in, by name."),
+    backends: z.record(name, backendSchema).default({}).describe("Ways out, by name; `direct` is built in."),
+    identities: z.record(name, identitySchema).default({}).describe("Certificates and keys to show to servers, by name."),
+    oidc: oidcSchema.optional(),
+    context: contextSchema,
+    policy: filePath("The policy file. Absent: the built-in policy, which allows the person's own traffic and logs it.").optional(),
+    audit: auditSchema,
+    metrics: z
+      .strictObject({ listen: listen("Where to serve the figures.") })
+      .optional()
+      .describe("Figures for Prometheus; off unless asked for."),
+    resolver: resolverSchema,
+    limits: limitsSchema,
+  })
+  .describe("Configuration of the Portail agent.");
+
+/** The file as written, defaults filled in. */
+export type ConfigFile = z.output<typeof configFileSchema>;
+export type ConfigFileListener = z.output<typeof listenerSchema>;
+export type ConfigFileBackend = z.output<typeof backendSchema>;
+export type ConfigFileIdentity = z.output<typeof identitySchema>;
