@@ -4,8 +4,10 @@
  * Listeners, dial, pipeline and control may knock; it imports only `base`.
  */
 export * from "./accept-loop.ts";
+export * from "./connect.ts";
 export * from "./leg.ts";
 export * from "./sniff.ts";
 export * from "./splice.ts";
+export { StreamLeg } from "./stream-leg.ts";
 export * from "./upstream.ts";
 export * from "./wheel.ts";

@@ -36,6 +36,11 @@ export class Wheel {
     return this.#size;
   }
 
+  /** Milliseconds that only grow. */
+  now(): number {
+    return this.#clock.monotonic();
+  }
+
   /** Fire once after `ms`; an entry that waits already is moved. Infinity takes it off. */
   arm(entry: WheelEntry, ms: number): void {
     this.disarm(entry);

@@ -1,0 +1,34 @@
+/**
+ * Where bytes are read into. A leg at rest owns no buffer: all of them read into `shared`, which is safe because the runtime reads and
+ * calls back in one breath, and what must outlive the call is copied out first. A leg that carries bulk borrows a large buffer of
+ * its own, from which bytes are sent without any copy, and gives it back when the bulk is over.
+ */
+export const shared: Buffer = Buffer.allocUnsafeSlow(32 * 1024);
+
+const LARGE_BYTES = 256 * 1024;
+/** Enough for a busy laptop; more than this many idle large buffers are left to the garbage collector. */
+const POOL_LIMIT = 16;
+
+const pool: Buffer[] = [];
+
+export function borrowLarge(): Buffer {
+  return pool.pop() ?? Buffer.allocUnsafeSlow(LARGE_BYTES);
+}
+
+/** INVARIANT: nobody reads into or sends from `buffer` any more. Guarded by leg-bulk.test.ts. */
+export function giveBackLarge(buffer: Buffer): void {
+  if (pool.length < POOL_LIMIT) pool.push(buffer);
+}
+
+let scratch = Buffer.allocUnsafeSlow(shared.length);
+
+/** A copy of the first `count` bytes of {@link shared}, good until the next call unless {@link keepScratch} is called. */
+export function copyOfShared(count: number): Buffer {
+  shared.copy(scratch, 0, 0, count);
+  return count === scratch.length ? scratch : scratch.subarray(0, count);
+}
+
+/** The last copy is still being sent: leave it alone and copy elsewhere from now on. */
+export function keepScratch(): void {
+  scratch = Buffer.allocUnsafeSlow(shared.length);
+}

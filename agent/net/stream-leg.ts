@@ -1,0 +1,139 @@
+import { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import type { Address } from "./leg.ts";
+import { LegBase } from "./leg-base.ts";
+
+const EMPTY: Buffer = Buffer.alloc(0);
+
+/** A leg on any stream: TLS, one stream of HTTP/2, or a plain socket where bare handles are not to be used. */
+export class StreamLeg extends LegBase {
+  private readonly stream: Duplex;
+  private readonly localName: Address | undefined;
+  private pending = 0;
+  private sentEnd = false;
+  private isReleased = false;
+  private reading = false;
+
+  /** The stream must allow half-open; the leg owns it from here on. */
+  constructor(stream: Duplex, localName?: Address) {
+    super();
+    this.stream = stream;
+    this.localName = localName;
+    stream.on("data", this.onData);
+    stream.on("end", this.onEnd);
+    stream.on("error", this.onBroken);
+    stream.on("close", this.onClose);
+    stream.pause();
+    if (stream instanceof Socket) stream.setNoDelay(true);
+  }
+
+  get fd(): number {
+    const handle = (this.stream as { _handle?: { fd?: unknown } | null })._handle;
+    return typeof handle?.fd === "number" ? handle.fd : -1;
+  }
+
+  get queuedBytes(): number {
+    return this.closed ? 0 : this.stream.writableLength;
+  }
+
+  get flushed(): boolean {
+    return this.pending === 0;
+  }
+
+  get remote(): Address | undefined {
+    const { remoteAddress, remotePort } = this.stream as Partial<Pick<Socket, "remoteAddress" | "remotePort">>;
+    return remoteAddress === undefined ? undefined : { address: remoteAddress, port: remotePort ?? 0 };
+  }
+
+  get local(): Address | undefined {
+    const { localAddress, localPort } = this.stream as Partial<Pick<Socket, "localAddress" | "localPort">>;
+    return localAddress === undefined ? this.localName : { address: localAddress, port: localPort ?? 0 };
+  }
+
+  forward(bytes: Uint8Array, source: LegBase | undefined): boolean {
+    if (this.closed || this.stream.destroyed) return true;
+    this.bytesWritten += bytes.length;
+    this.stream.write(bytes);
+    // Nothing is waiting: the stream has taken the bytes, and their buffer is free again.
+    if (this.stream.writableLength === 0) return true;
+    this.pending += 1;
+    this.stream.write(EMPTY, () => this.written(source));
+    return false;
+  }
+
+  resume(): void {
+    if (this.readEnd === undefined) this.startReading();
+  }
+
+  end(): void {
+    if (this.closed || this.sentEnd) return;
+    this.sentEnd = true;
+    this.pending += 1;
+    this.stream.end(() => this.written(undefined));
+  }
+
+  release(): Socket {
+    if (!(this.stream instanceof Socket)) throw new TypeError("only a socket can be released");
+    if (this.isReleased) return this.stream;
+    this.isReleased = true;
+    const unread = this.leave();
+    const { stream } = this;
+    stream.off("data", this.onData);
+    stream.off("end", this.onEnd);
+    stream.off("error", this.onBroken);
+    stream.off("close", this.onClose);
+    stream.pause();
+    if (unread !== undefined) stream.unshift(unread);
+    const keeper = this.keeper;
+    if (keeper !== undefined) stream.once("close", () => keeper.legGone(this));
+    return stream;
+  }
+
+  override destroy(): void {
+    if (this.isReleased) this.stream.destroy();
+    else super.destroy();
+  }
+
+  protected startReading(): void {
+    if (this.reading || this.closed) return;
+    this.reading = true;
+    this.stream.resume();
+  }
+
+  protected stopReading(): void {
+    this.reading = false;
+    this.stream.pause();
+  }
+
+  protected close(reset: boolean): void {
+    if (reset && this.stream instanceof Socket && this.stream.constructor === Socket) this.stream.resetAndDestroy();
+    else this.stream.destroy();
+  }
+
+  private readonly onData = (chunk: Buffer): void => {
+    if (this.closed) return;
+    this.bytesRead += chunk.length;
+    if (this.partner === undefined) this.keep(chunk);
+    else if (!this.partner.forward(chunk, this)) this.stopReading();
+  };
+
+  private readonly onEnd = (): void => this.readEnded("ended");
+
+  private readonly onBroken = (): void => this.readEnded("reset");
+
+  private readonly onClose = (): void => {
+    // After a clean end of both directions the close is only the echo of it.
+    if (this.readEnd === undefined || !this.stream.writableFinished) this.broken();
+  };
+
+  private broken(): void {
+    if (this.readEnd === "ended" && this.watcher !== undefined) this.watcher.legReset(this);
+    else this.readEnded("reset");
+  }
+
+  private written(source: LegBase | undefined): void {
+    this.pending -= 1;
+    source?.resume();
+    if (this.pending === 0 && !this.closed) this.allFlushed();
+  }
+}
