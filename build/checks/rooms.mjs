@@ -20,6 +20,7 @@ export const agentRooms = {
   pipeline: { may: ["net", "connection", "base"] },
   audit: { may: ["connection", "base", "contract"], packages: ["better-sqlite3"] },
   live: { may: ["connection", "base", "contract"] },
+  holds: { may: ["connection", "base", "contract"] },
   metrics: { may: ["base", "contract"] },
   config: { may: ["policy", "routes", "connection", "base", "contract"], packages: ["yaml", "zod"] },
   control: { may: ["net", "connection", "base", "contract"], packages: ["zod"] },
