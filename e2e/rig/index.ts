@@ -1,0 +1,8 @@
+/**
+ * The lab bench: a real agent as a child process, real origin servers on loopback, real clients. Tests take `test` from here; whatever
+ * they start is stopped and checked after each of them.
+ */
+export { type Agent, type AgentOptions } from "./agent.ts";
+export { expect, test } from "./lab.ts";
+export { type Ran, run } from "./run.ts";
+export { eventually } from "./eventually.ts";

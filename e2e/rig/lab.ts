@@ -1,0 +1,56 @@
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { test as base, expect } from "@playwright/test";
+import { type Agent, type AgentOptions, startAgent } from "./agent.ts";
+import { type Origin, startHttpOrigin, startTcpOrigin } from "./origins.ts";
+
+export { expect } from "@playwright/test";
+
+export interface Lab {
+  readonly dir: string;
+  agent(options?: AgentOptions): Promise<Agent>;
+  http(...args: Parameters<typeof startHttpOrigin>): Promise<Origin>;
+  tcp(...args: Parameters<typeof startTcpOrigin>): Promise<Origin>;
+  /** Run when the test is over, last one first. */
+  after(undo: () => Promise<unknown> | unknown): void;
+}
+
+/** After each test: everything stopped, each agent ended with 0, and nothing left behind. */
+export const test = base.extend<{ lab: Lab }>({
+  lab: async ({}, use) => {
+    const dir = fs.mkdtempSync(path.join(os.tmpdir(), "portail-lab-"));
+    const undo: (() => Promise<unknown> | unknown)[] = [];
+    const agents: Agent[] = [];
+    const keep = async (made: Promise<Origin>): Promise<Origin> => {
+      const origin = await made;
+      undo.push(origin.close);
+      return origin;
+    };
+    await use({
+      dir,
+      agent: async (options) => {
+        const own = fs.mkdtempSync(path.join(dir, "agent-"));
+        const agent = await startAgent(own, options);
+        agents.push(agent);
+        return agent;
+      },
+      http: (...args) => keep(startHttpOrigin(...args)),
+      tcp: (...args) => keep(startTcpOrigin(...args)),
+      after: (one) => undo.push(one),
+    });
+    for (const agent of agents) await agent.stop();
+    for (const one of undo.reverse()) await one();
+    for (const agent of agents) expectNothingLeft(agent);
+    fs.rmSync(dir, { recursive: true, force: true });
+  },
+});
+
+function expectNothingLeft(agent: Agent): void {
+  expect(fs.existsSync(`/proc/${agent.pid}`), "the agent's process is gone").toBe(false);
+  const sockets = fs.readdirSync(agent.stateDir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isSocket());
+  expect(
+    sockets.map(({ name }) => name),
+    "sockets left in the state directory",
+  ).toEqual([]);
+}
