@@ -123,7 +123,9 @@ export const explanationSchema = z.object({
   help: z.string().optional(),
   requirements: z.array(requirementViewSchema),
   /** Other rules that were true or may apply, in the order in which they were looked at. */
-  others: z.array(z.object({ rule: ruleRefSchema, state: z.enum(["true", "false", "unknown", "error"]), outcome: outcomeSchema, text: z.string() })),
+  others: z.array(
+    z.object({ rule: ruleRefSchema, state: z.enum(["true", "false", "unknown", "error"]), outcome: outcomeSchema, text: z.string() }),
+  ),
   unknown: z.array(z.object({ attribute: z.string(), why: z.string(), source: z.string().optional() })),
   /** A condition under which it would be allowed, verified by evaluating again. */
   remedy: z.string().optional(),
@@ -230,7 +232,7 @@ export const auditRecordSchema = z.object({
 });
 export type AuditRecord = z.infer<typeof auditRecordSchema>;
 
-export const auditQuerySchema = z.object({
+export const auditQuerySchema = z.strictObject({
   since: instant.optional(),
   until: instant.optional(),
   outcome: outcomeSchema.optional(),

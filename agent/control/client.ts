@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { lstatSync } from "node:fs";
 import { connect, type Socket } from "node:net";
-import { AgentError, type Clock, formatCause } from "../base/index.ts";
+import { AgentError, type Cancel, type Clock, formatCause } from "../base/index.ts";
 import {
   type CallInput,
   type CallName,
@@ -69,11 +69,12 @@ export async function connectControl(endpoints: readonly ControlEndpoint[], opti
 async function openSocket(endpoint: ControlEndpoint, options: ControlClientOptions): Promise<Socket | undefined> {
   if (endpoint.kind === "socket" && !isOwnSocket(endpoint, options.uid)) return undefined;
   const socket = connect(endpoint.path);
-  const cancel = options.clock.after(options.timeoutMs ?? 5000, () => socket.destroy());
+  const cancel = giveUpLater(socket, options);
   try {
     await once(socket, "connect");
   } catch (cause) {
     socket.destroy();
+    if (cause instanceof AgentError) throw cause;
     if (isSystemError(cause, "ECONNREFUSED", "ENOENT")) return undefined;
     throw new AgentError("AGENT_UNREACHABLE", `${endpoint.path}: ${formatCause(cause)}`, { cause });
   } finally {
@@ -96,7 +97,7 @@ function isOwnSocket(endpoint: ControlEndpoint & { readonly kind: "socket" }, ui
 async function greet(socket: Socket, options: ControlClientOptions): Promise<ControlClient> {
   const frames = readFrames(socket);
   socket.on("error", ignoreBrokenSocket);
-  const cancel = options.clock.after(options.timeoutMs ?? 5000, () => socket.destroy());
+  const cancel = giveUpLater(socket, options);
   try {
     const secret = options.secret === undefined ? {} : { secret: options.secret };
     writeFrame(socket, { hello: { protocol: protocolVersion, client: options.client, ...secret } });
@@ -107,7 +108,7 @@ async function greet(socket: Socket, options: ControlClientOptions): Promise<Con
     return new GreetedClient(socket, frames, parsed.data.hello);
   } catch (cause) {
     socket.destroy();
-    throw cause;
+    throw cause instanceof AgentError ? cause : new AgentError("AGENT_UNREACHABLE", "the agent does not answer the greeting", { cause });
   } finally {
     cancel();
   }
@@ -209,12 +210,27 @@ class GreetedClient implements ControlClient {
   }
 }
 
+/** An error, because a socket that is destroyed without one ends nobody's waiting for its connection. */
+function giveUpLater(socket: Socket, { clock, timeoutMs = 5000 }: ControlClientOptions): Cancel {
+  return clock.after(timeoutMs, () =>
+    socket.destroy(new AgentError("AGENT_UNREACHABLE", `the agent did not answer within ${timeoutMs} ms`)),
+  );
+}
+
 async function* readFrames(socket: Socket): AsyncGenerator<Record<string, unknown>, void> {
   for await (const line of readLines(socket, () => maxAnswerBytes)) {
-    const frame: unknown = JSON.parse(line);
-    if (typeof frame !== "object" || frame === null) throw new AgentError("CONTROL_VERSION", "the agent sent something that is no message");
-    yield frame as Record<string, unknown>;
+    yield parseFrame(line);
   }
+}
+
+function parseFrame(line: string): Record<string, unknown> {
+  try {
+    const frame: unknown = JSON.parse(line);
+    if (typeof frame === "object" && frame !== null) return frame as Record<string, unknown>;
+  } catch (cause) {
+    throw new AgentError("CONTROL_VERSION", "the other end does not speak the control protocol", { cause });
+  }
+  throw new AgentError("CONTROL_VERSION", "the other end does not speak the control protocol");
 }
 
 function refusalIn(frame: unknown): AgentError {
