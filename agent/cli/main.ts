@@ -13,9 +13,8 @@ export interface CliOutput {
 export interface RunOptions {
   readonly configPath: string | undefined;
   readonly stateDir: string | undefined;
-  /** Number of the inherited descriptor that carries the per-run secret, and of the one on which readiness is reported. */
-  readonly secretFd: number | undefined;
-  readonly readyFd: number | undefined;
+  /** The tray application started it: secret and readiness travel on the inherited descriptor. */
+  readonly supervised: boolean;
 }
 
 /** The world as the command line sees it. */
@@ -33,8 +32,6 @@ export interface CliIo {
   readonly peerOf: PeerOf;
   /** The agent itself; resolves with the exit code when it has stopped. */
   readonly runAgent: (options: RunOptions) => Promise<number>;
-  /** The platform's state directory when neither flag nor environment names one. */
-  readonly defaultStateDir: () => string;
 }
 
 /** Run one command. Never throws: what goes wrong is told on stderr and by the exit code (0 done, 1 does not hold, 2 wrong words, 3 no agent). */

@@ -11,6 +11,7 @@ import {
   type ControlIncident,
   type ControlServer,
   type ControlServerOptions,
+  controlEndpointAt,
   collectHandlers,
   createDispatch,
   createStateFeed,
@@ -109,7 +110,7 @@ export function createRig(): Rig {
   // Open to everybody, so that what keeps others out is the channel's own doing.
   chmodSync(stateDir, 0o755);
   const dir = join(stateDir, "run");
-  const endpoint = { kind: "socket", dir, path: join(dir, "control.sock") } as const;
+  const endpoint = controlEndpointAt(join(dir, "control.sock")) as Rig["endpoint"];
   const servers: ControlServer[] = [];
   const sockets: Socket[] = [];
   const incidents: ControlIncident[] = [];

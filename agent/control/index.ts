@@ -5,9 +5,8 @@
  */
 export { type ControlClient, type ControlClientOptions, connectControl, type StateWatcher } from "./client.ts";
 export { collectHandlers, createDispatch, type DispatchOptions } from "./dispatch.ts";
-export { type ControlEndpoint, type ControlPlace, controlEndpoints } from "./endpoint.ts";
+export { type ControlEndpoint, controlEndpointAt } from "./endpoint.ts";
 export type { ControlIncident, ReportIncident } from "./incident.ts";
 export type { PeerOf, PeerProof } from "./peer.ts";
-export { readSecret } from "./secret.ts";
 export { type ControlServer, type ControlServerOptions, startControlServer } from "./server.ts";
 export { createStateFeed, type LiveStateFeed, type StateFeedOptions } from "./state-feed.ts";
