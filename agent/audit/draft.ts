@@ -64,30 +64,33 @@ function verdictBody(request: Request, verdict: Verdict, context: VerdictContext
 export function endDraft(request: Request, end: End, context: EndContext, time: number): Draft {
   const told = context.verdict?.log !== "none";
   const peer = context.peer ?? request.peer;
-  const carried = end.kind === "served" || end.kind === "cut";
   return {
-    body: {
-      address: told ? context.address : undefined,
-      backend: context.backend,
-      detail: told && (end.kind === "cut" || end.kind === "refused") ? end.detail : undefined,
-      down: carried ? end.down : 0,
-      durationMs: Math.max(0, time - request.receivedAt),
-      end: end.kind === "served" ? "served" : end.code,
-      listener: told ? request.listener : undefined,
-      protocol: told ? request.protocol : undefined,
-      up: carried ? end.up : 0,
-    },
+    body: endBody(request, end, context, time),
     connection: request.id,
     host: told ? request.host : undefined,
     incident: context.incident,
     kind: "end",
-    outcome: undefined,
     port: told ? request.port : undefined,
     program: told ? peer?.exe : undefined,
-    rule: undefined,
     seq: 0,
     time,
     user: told ? peer?.user : undefined,
+  };
+}
+
+function endBody(request: Request, end: End, context: EndContext, time: number): Record<string, unknown> {
+  const told = context.verdict?.log !== "none";
+  const carried = end.kind === "served" || end.kind === "cut";
+  return {
+    address: told ? context.address : undefined,
+    backend: told ? context.backend : undefined,
+    detail: told && (end.kind === "cut" || end.kind === "refused") ? end.detail : undefined,
+    down: carried ? end.down : 0,
+    durationMs: Math.max(0, time - request.receivedAt),
+    end: end.kind === "served" ? "served" : end.code,
+    listener: told ? request.listener : undefined,
+    protocol: told ? request.protocol : undefined,
+    up: carried ? end.up : 0,
   };
 }
 

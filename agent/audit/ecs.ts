@@ -1,9 +1,10 @@
+import { formatInstant } from "../base/index.ts";
 import type { AuditRecord } from "../contract/index.ts";
 
 /** An event of the Elastic Common Schema 8.17. What it has no field for goes under `portail`. */
 export function formatEcs(record: AuditRecord): Record<string, unknown> {
   return {
-    "@timestamp": new Date(record.time).toISOString(),
+    "@timestamp": formatInstant(record.time),
     ecs: { version: "8.17.0" },
     event: event(record),
     ...(record.kind === "event" ? {} : connection(record)),

@@ -1,11 +1,12 @@
 import { existsSync, mkdirSync, renameSync } from "node:fs";
 import { basename, join } from "node:path";
+import { formatInstant } from "../base/index.ts";
 import { listSegments } from "./journal-segment.ts";
 import { storePath } from "./store.ts";
 
 /** Move files out of the record's way, into a directory named after the time: damage is evidence and is never deleted. */
 export function setAside(dir: string, paths: readonly string[], now: number): string {
-  const stamp = new Date(now).toISOString().replaceAll(/[:.]/g, "-");
+  const stamp = formatInstant(now).replaceAll(/[:.]/g, "-");
   let target = join(dir, `set-aside-${stamp}`);
   for (let count = 2; existsSync(target); count += 1) target = join(dir, `set-aside-${stamp}-${count}`);
   mkdirSync(target, { mode: 0o700 });

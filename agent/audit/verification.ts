@@ -23,16 +23,13 @@ export async function verifyRecords(store: Store, options: VerificationOptions):
   try {
     const walk = new ChainWalk(readCut(store), options.head);
     const read = store.prepare<[number, number], StoredRecord>("SELECT * FROM record WHERE seq > ? ORDER BY seq LIMIT ?");
-    for (let after = Number.MIN_SAFE_INTEGER; ; ) {
-      const rows = read.all(after, SLICE);
-      for (const row of rows) {
-        walk.step(row);
-        if (walk.problem !== undefined) return walk.result();
-        after = row.seq;
-      }
-      if (rows.length < SLICE) return walk.finish();
+    let after = Number.MIN_SAFE_INTEGER;
+    for (let rows = read.all(after, SLICE); rows.length > 0 && walk.problem === undefined; rows = read.all(after, SLICE)) {
+      for (const row of rows) walk.step(row);
+      after = rows.at(-1)?.seq ?? after;
       await options.pause();
     }
+    return walk.finish();
   } finally {
     store.exec("ROLLBACK");
   }
@@ -56,6 +53,7 @@ class ChainWalk {
   }
 
   step(row: StoredRecord): void {
+    if (this.problem !== undefined) return;
     const record = parseCanonical(row.canonical);
     if (record === undefined) return this.#object(row.seq, "the text is not a record");
     if (this.#first === undefined) this.#begin(row);
@@ -91,16 +89,17 @@ class ChainWalk {
   }
 
   finish(): AuditVerification {
+    if (this.problem !== undefined) return this.#result();
     if (this.#first !== undefined && this.#first > 1 && !this.#cutTold)
       this.#object(this.#first, "records before it are missing, and no record tells of a cut");
     if (this.#cut !== undefined && this.#first === undefined) this.#object(this.#cut.through + 1, "all records are missing");
     if (this.#wanted !== undefined && !this.#headSeen) {
       this.#object(this.#last + 1, "the record with the noted digest is missing: something was cut off or written anew");
     }
-    return this.result();
+    return this.#result();
   }
 
-  result(): AuditVerification {
+  #result(): AuditVerification {
     const records = this.#first === undefined ? 0 : this.#last - this.#first + 1;
     return {
       ok: this.problem === undefined,

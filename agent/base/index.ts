@@ -5,5 +5,6 @@
 export * from "./agent-error.ts";
 export * from "./clock.ts";
 export * from "./duration.ts";
+export * from "./instant.ts";
 export * from "./leash.ts";
 export * from "./logger.ts";

@@ -1,17 +1,23 @@
 import type { Cancel, Clock } from "../base/index.ts";
-import type { Passage } from "../connection/index.ts";
+import type { Passage, Peer, Request } from "../connection/index.ts";
 import type { Change, ConnectionView, FailureCode, RuleRef } from "../contract/index.ts";
+import { Registry } from "./registry.ts";
 import type { RuleHits } from "./rule-hits.ts";
 
 export interface LiveOptions {
   readonly clock: Clock;
   /** How many ended connections are remembered; default 2,000. */
   readonly recent?: number;
+  /** Who asked, when more was found out than the request says. Called only when somebody looks. */
+  readonly peerOf?: (request: Request) => Peer | undefined;
 }
 
 export interface LiveCounts {
+  /** Not ended. */
   readonly live: number;
+  /** Since start. */
   readonly total: number;
+  /** Since start, ended without ever being open. */
   readonly refused: number;
 }
 
@@ -25,14 +31,14 @@ export interface Live {
   view(passage: Passage): ConnectionView;
   /** False when no living connection has this id. The code defaults to CARRY_CLOSED_BY_PERSON. */
   close(id: string, code?: FailureCode): boolean;
-  /** Those that have not ended, oldest first: for judging them again, or for a drain. May be changed while iterating. */
+  /** Those that have not ended, oldest first: for judging them again, or for a drain. They may end while iterating. */
   living(): Iterable<Passage>;
-  /** Ended ones that are still remembered, newest first. */
+  /** Ended ones that are still remembered, the last to end first. */
   recent(): Iterable<Passage>;
   readonly counts: LiveCounts;
-  /** Since start, for one rule under one policy. */
+  /** Since start, for one rule under one policy; the last four policies are remembered. */
   hits(policyDigest: string, rule: RuleRef): RuleHits;
-  /** Living connections for each listener and each way out. */
+  /** Living connections for each listener or way out. */
   countBy(of: "listener" | "backend"): ReadonlyMap<string, number>;
   /**
    * Gathered changes of connections, at most four times a second, bytes included; call {@link Live.list} first for what is there now.
@@ -41,6 +47,28 @@ export interface Live {
   watch(take: (changes: readonly Change[]) => void): Cancel;
 }
 
+const RECENT = 2000;
+const LISTED = 500;
+
 export function createLive(options: LiveOptions): Live {
-  throw new Error(String(options.recent));
+  const registry = new Registry({
+    clock: options.clock,
+    recent: options.recent ?? RECENT,
+    peerOf: options.peerOf ?? ((request) => request.peer),
+  });
+  return {
+    observe: (passage) => registry.observe(passage),
+    list: (limit = LISTED) => registry.list(limit),
+    find: (idOrIncident) => registry.find(idOrIncident),
+    view: (passage) => registry.view(passage),
+    close: (id, code = "CARRY_CLOSED_BY_PERSON") => registry.close(id, code),
+    living: () => registry.living(),
+    recent: () => registry.recent(),
+    get counts() {
+      return registry.counts;
+    },
+    hits: (policyDigest, rule) => registry.hits.read(policyDigest, rule),
+    countBy: (of) => registry.countBy(of),
+    watch: (take) => registry.news.watch(take),
+  };
 }
