@@ -1,5 +1,7 @@
 import type { FailureCode } from "../contract/index.ts";
 
+export type { FailureCode } from "../contract/index.ts";
+
 /** How a connection's life ended. Byte counts are the client's view: `up` was sent by it, `down` was received. */
 export type End =
   /** Both directions finished, or one side closed after the tunnel was open. */

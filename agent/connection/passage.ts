@@ -1,5 +1,6 @@
 import type { FailureCode } from "../contract/index.ts";
 import type { End } from "./end.ts";
+import type { Facts } from "./facts.ts";
 import type { Request } from "./request.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -14,6 +15,8 @@ export interface Passage {
   readonly incident: string;
   readonly state: PassageState;
   readonly verdict: Verdict | undefined;
+  /** What the verdict was judged by, as far as it was gathered. */
+  readonly facts?: Facts | undefined;
   /** The way out, once dialled. */
   readonly backend: string | undefined;
   /** `address:port` that was reached, once dialled. */

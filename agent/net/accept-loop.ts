@@ -98,7 +98,7 @@ class AcceptLoop implements Acceptor, LegKeeper {
     const { promise, resolve } = Promise.withResolvers<undefined>();
     this.whenEmpty = () => resolve(undefined);
     const patience = new WheelEntry(() => {
-      for (const leg of [...this.legs]) leg.destroy();
+      for (const leg of this.legs) leg.destroy();
     });
     if (drainMs > 0) this.options.wheel.arm(patience, drainMs);
     else patience.fire();

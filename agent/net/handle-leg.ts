@@ -1,4 +1,4 @@
-import { Socket } from "node:net";
+import type { Socket } from "node:net";
 import { borrowLarge, copyOfShared, giveBackLarge, keepScratch, shared } from "./buffers.ts";
 import { endOfFile, type Handle, type Kernel, type ShutdownRequest, type SocketName, type WriteRequest } from "./kernel.ts";
 import type { Address } from "./leg.ts";

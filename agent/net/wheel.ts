@@ -21,7 +21,7 @@ const TICK_MS = 1000;
  */
 export class Wheel {
   readonly #clock: Clock;
-  readonly #slots: (WheelEntry | undefined)[] = new Array<WheelEntry | undefined>(SLOTS).fill(undefined);
+  readonly #slots: (WheelEntry | undefined)[] = Array.from({ length: SLOTS });
   #tick: number;
   #size = 0;
   #awake = false;
