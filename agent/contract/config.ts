@@ -20,22 +20,21 @@ export const hostPortPattern = /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):\d{1,5}$
 export const secretPattern = /^file:.+$/;
 export const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 
-const duration = (says: string) =>
-  z.string().regex(durationPattern, { error: "a duration such as 500ms, 15s, 5m, 8h or 90d" }).describe(says);
-const size = (says: string) => z.string().regex(sizePattern, { error: "a size such as 512KB, 200MB or 2GB" }).describe(says);
-const filePath = (says: string) => z.string().min(1, { error: "the path of a file" }).max(4096).describe(says);
-const hostPort = (says: string) => z.string().regex(hostPortPattern, { error: "host:port, with IPv6 in brackets" }).describe(says);
-const secret = (says: string) => z.string().regex(secretPattern, { error: "a reference such as file:secrets/token" }).describe(says);
-const name = z.string().regex(namePattern, { error: "a name of letters, digits, `.`, `_` and `-`" });
-const url = (says: string) =>
-  z
-    .string()
-    .regex(/^https?:\/\/\S+$/, { error: "a URL such as https://sso.corp.example" })
-    .describe(says);
+/** A text of one form. `form` completes the sentence "must be …" for wrong types and wrong texts alike. */
+const text = (pattern: RegExp, form: string) => z.string({ error: form }).regex(pattern, { error: form });
 
-const listenAddress = z.string().regex(listenPattern, {
-  error: "an address such as 127.0.0.1:1080, [::1]:1080, unix:/path or systemd:NAME",
-});
+const duration = (says: string) => text(durationPattern, "a duration such as 500ms, 15s, 5m, 8h or 90d").describe(says);
+const size = (says: string) => text(sizePattern, "a size such as 512KB, 200MB or 2GB").describe(says);
+const filePath = (says: string) => text(/^[^\0]{1,4096}$/, "the path of a file").describe(says);
+const hostPort = (says: string) => text(hostPortPattern, "host:port, with IPv6 in brackets").describe(says);
+/** `writeOnly` is JSON Schema's mark of a value that is never shown again. */
+const secret = (says: string) => text(secretPattern, "a reference such as file:secrets/token").describe(says).meta({ writeOnly: true });
+const word = (says: string, max = 255) =>
+  text(new RegExp(`^\\S{1,${max}}$`), `a word of at most ${max} characters without blanks`).describe(says);
+const name = text(namePattern, "a name of letters, digits, `.`, `_` and `-`");
+const url = (says: string) => text(/^https?:\/\/\S+$/, "a URL such as https://sso.corp.example").describe(says);
+
+const listenAddress = text(listenPattern, "an address such as 127.0.0.1:1080, [::1]:1080, unix:/path or systemd:NAME");
 const listen = (says: string) => z.union([listenAddress, z.array(listenAddress).min(1).max(64)]).describe(says);
 
 const users = z
@@ -53,12 +52,7 @@ const serverTlsSchema = z
 
 const clientTlsSchema = z
   .strictObject({
-    server_name: z
-      .string()
-      .min(1)
-      .max(253)
-      .optional()
-      .describe("Name that the server's certificate must carry; the host of the address when absent."),
+    server_name: word("Name that the server's certificate must carry; the host of the address when absent.", 253).optional(),
     ca: filePath("Authorities that may have issued the server's certificate, PEM; the system's when absent.").optional(),
     identity: name.optional().describe("Which of `identities` to show to the server."),
   })
@@ -128,7 +122,7 @@ export const backendSchema = z.discriminatedUnion("kind", [
     .strictObject({
       kind: z.literal("socks5").describe("Through a SOCKS5 server."),
       ...throughServer,
-      username: z.string().min(1).max(255).optional().describe("User name at the server."),
+      username: word("User name at the server.").optional(),
       password: secret("Password at the server: where it lies, such as `file:secrets/paris`.").optional(),
     })
     .describe("Through a SOCKS5 server."),
@@ -136,7 +130,7 @@ export const backendSchema = z.discriminatedUnion("kind", [
     .strictObject({
       kind: z.literal("http").describe("Through an HTTP proxy by CONNECT over HTTP/1.1."),
       ...throughServer,
-      username: z.string().min(1).max(255).optional().describe("User name at the proxy."),
+      username: word("User name at the proxy.").optional(),
       password: secret("Password at the proxy: where it lies, such as `file:secrets/paris`.").optional(),
     })
     .describe("Through an HTTP proxy."),
@@ -147,7 +141,7 @@ export const backendSchema = z.discriminatedUnion("kind", [
     .strictObject({
       kind: z.literal("ssh").describe("Through an SSH server."),
       address: hostPort("Where the server is."),
-      username: z.string().min(1).max(255).optional().describe("User name at the server."),
+      username: word("User name at the server.").optional(),
       known_hosts: filePath("Host keys that are accepted.").optional(),
       identity: name.optional().describe("Which of `identities` to show to the server."),
     })
@@ -158,10 +152,7 @@ export const identitySchema = z.discriminatedUnion("kind", [
   z
     .strictObject({
       kind: z.literal("pkcs11").describe("A key in a token: smart card, security key, TPM behind a PKCS#11 module."),
-      uri: z
-        .string()
-        .regex(/^pkcs11:\S*$/, { error: "a URI such as pkcs11:token=portail;object=device" })
-        .describe("Which key (RFC 7512)."),
+      uri: text(/^pkcs11:\S*$/, "a URI such as pkcs11:token=portail;object=device").describe("Which key (RFC 7512)."),
       module: filePath("The PKCS#11 module to load.").optional(),
       pin: secret("Where the PIN lies; the person is asked when absent.").optional(),
     })
@@ -169,9 +160,7 @@ export const identitySchema = z.discriminatedUnion("kind", [
   z
     .strictObject({
       kind: z.literal("tpm2").describe("A key in the machine's TPM 2.0."),
-      handle: z
-        .string()
-        .regex(/^0x[0-9A-Fa-f]{8}$/, { error: "a persistent handle such as 0x81000001" })
+      handle: text(/^0x[0-9A-Fa-f]{8}$/, "a persistent handle such as 0x81000001")
         .describe("Persistent handle of the key.")
         .optional(),
       cert: filePath("Certificate chain, PEM.").optional(),
@@ -189,10 +178,10 @@ export const identitySchema = z.discriminatedUnion("kind", [
 const oidcSchema = z
   .strictObject({
     issuer: url("The issuer that signs people in."),
-    client_id: z.string().min(1).max(255).describe("The agent's client id at the issuer."),
+    client_id: word("The agent's client id at the issuer."),
     client_secret: secret("Where the client secret lies, for issuers that insist on one.").optional(),
-    scopes: z.array(z.string().min(1)).min(1).default(["openid", "profile"]).describe("Scopes to ask for."),
-    groups_claim: z.string().min(1).default("groups").describe("The claim that holds the person's groups."),
+    scopes: z.array(word("A scope.")).min(1).default(["openid", "profile"]).describe("Scopes to ask for."),
+    groups_claim: word("The claim that holds the person's groups.").default("groups"),
   })
   .describe("How the person signs in.");
 
@@ -222,9 +211,10 @@ const resolverSchema = z
   .strictObject({
     servers: z
       .array(
-        z.string().regex(/^(?:\[[0-9A-Fa-f:.]+\]:\d{1,5}|[0-9A-Fa-f:.]+(?::\d{1,5})?)$/, {
-          error: "an address such as 9.9.9.9, 192.0.2.1:5353 or [2001:db8::1]:53",
-        }),
+        text(
+          /^(?:\[[0-9A-Fa-f:.]+\]:\d{1,5}|[0-9A-Fa-f:.]+(?::\d{1,5})?)$/,
+          "an address such as 9.9.9.9, 192.0.2.1:5353 or [2001:db8::1]:53",
+        ),
       )
       .max(8)
       .default([])

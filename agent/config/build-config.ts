@@ -1,0 +1,100 @@
+import { dirname, resolve } from "node:path";
+import { parseDuration } from "../base/index.ts";
+import type { ConfigFile, ConfigFileBackend, ConfigFileListener } from "../contract/index.ts";
+import type { BackendConfig, ClientTls, Config, ListenAddress, ListenerConfig, ServerTls, Users } from "./config.ts";
+import { parseHostPort, parseListenAddress } from "./listen-address.ts";
+import { parseSize } from "./size.ts";
+
+/** The built-in way out, which needs no line in the file. */
+const DIRECT: BackendConfig = { name: "direct", kind: "direct" };
+
+/** From the file's words to the agent's nouns. The file has been checked: what cannot be read here was reported before. */
+export function buildConfig(file: ConfigFile, from: { readonly text: string; readonly path?: string }): Config {
+  const directory = from.path === undefined ? "." : dirname(resolve(from.path));
+  const backends = Object.entries(file.backends).map(([name, backend]) => buildBackend(name, backend, directory));
+  return {
+    ...(from.path === undefined ? {} : { path: resolve(from.path) }),
+    text: from.text,
+    listeners: Object.entries(file.listeners).map(([name, listener]) => buildListener(name, listener, directory)),
+    backends: backends.some(({ name }) => name === DIRECT.name) ? backends : [...backends, DIRECT],
+    identities: Object.entries(file.identities).map(([name, { kind }]) => ({ name, kind })),
+    ...(file.policy === undefined ? {} : { policyPath: resolve(directory, file.policy) }),
+    audit: { keepMs: durationMs(file.audit.keep), maxBytes: parseSize(file.audit.max_bytes) ?? 0, sync: file.audit.sync },
+    ...(file.metrics === undefined ? {} : { metrics: { listen: addressesOf(file.metrics.listen, directory) } }),
+    resolver: { servers: file.resolver.servers, timeoutMs: durationMs(file.resolver.timeout) },
+    limits: buildLimits(file.limits),
+  };
+}
+
+function buildLimits(limits: ConfigFile["limits"]): Config["limits"] {
+  return {
+    connections: limits.connections,
+    handshakeMs: durationMs(limits.handshake),
+    connectMs: durationMs(limits.connect),
+    idleMs: durationMs(limits.idle),
+    lifetimeMs: durationMs(limits.lifetime),
+    drainMs: durationMs(limits.drain),
+  };
+}
+
+function buildListener(name: string, listener: ConfigFileListener, directory: string): ListenerConfig {
+  const listen = addressesOf(listener.listen, directory);
+  switch (listener.kind) {
+    case "proxy": {
+      const tls = listener.tls === undefined ? {} : { tls: buildServerTls(listener.tls, directory) };
+      return { kind: "proxy", name, listen, users: usersOf(listener.users), protocols: [...new Set(listener.protocols)], ...tls };
+    }
+    case "persona": {
+      const tls = listener.tls === undefined ? {} : { tls: buildClientTls(listener.tls, directory) };
+      const target = parseHostPort(listener.target) ?? { host: "", port: 0 };
+      return {
+        kind: "persona",
+        name,
+        listen,
+        users: usersOf(listener.users),
+        target,
+        protocol: listener.protocol,
+        via: listener.via ?? [],
+        ...tls,
+      };
+    }
+    case "gateway":
+      return { kind: "gateway", name, listen };
+    case "transparent":
+      return { kind: "transparent", name, listen, users: usersOf(listener.users) };
+  }
+}
+
+function buildBackend(name: string, backend: ConfigFileBackend, directory: string): BackendConfig {
+  const address = "address" in backend ? parseHostPort(backend.address) : undefined;
+  const tls = "tls" in backend && backend.tls !== undefined ? { tls: buildClientTls(backend.tls, directory) } : {};
+  return { name, kind: backend.kind, ...(address === undefined ? {} : { address }), ...tls };
+}
+
+function buildServerTls(tls: { cert: string; key: string; client_ca?: string | undefined }, directory: string): ServerTls {
+  const clientCa = tls.client_ca === undefined ? {} : { clientCaPath: resolve(directory, tls.client_ca) };
+  return { certPath: resolve(directory, tls.cert), keyPath: resolve(directory, tls.key), ...clientCa };
+}
+
+function buildClientTls(
+  tls: { server_name?: string | undefined; ca?: string | undefined; identity?: string | undefined },
+  directory: string,
+): ClientTls {
+  return {
+    ...(tls.server_name === undefined ? {} : { serverName: tls.server_name }),
+    ...(tls.ca === undefined ? {} : { caPath: resolve(directory, tls.ca) }),
+    ...(tls.identity === undefined ? {} : { identity: tls.identity }),
+  };
+}
+
+function usersOf(users: "self" | "any" | readonly string[]): Users {
+  return typeof users === "string" ? { kind: users } : { kind: "named", names: users };
+}
+
+export function addressesOf(listen: string | readonly string[], directory: string): ListenAddress[] {
+  return [listen].flat().flatMap((text) => parseListenAddress(text, directory) ?? []);
+}
+
+function durationMs(text: string): number {
+  return parseDuration(text) ?? 0;
+}

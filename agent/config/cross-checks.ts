@@ -1,0 +1,146 @@
+import { parseDuration } from "../base/index.ts";
+import type { ConfigFile } from "../contract/index.ts";
+import type { ListenAddress } from "./config.ts";
+import { isLoopback, isSameAddress, parseHostPort, parseListenAddress } from "./listen-address.ts";
+import { nearestWord } from "./nearest-word.ts";
+import { formatPath, type PlacedMistake } from "./schema-mistakes.ts";
+import { parseSize } from "./size.ts";
+import type { Path } from "./yaml-tree.ts";
+
+/** What the schema cannot say: parts that do not fit each other, and numbers out of range. Errors first, then warnings. */
+export function crossCheck(file: ConfigFile): readonly PlacedMistake[] {
+  const listens = listensOf(file);
+  return [
+    ...badAddresses(listens),
+    ...takenTwice(listens),
+    ...unknownReferences(file),
+    ...badSizes(file),
+    ...badServers(file),
+    ...openDoors(file),
+  ];
+}
+
+interface Listen {
+  readonly path: Path;
+  readonly text: string;
+  readonly address: ListenAddress | undefined;
+}
+
+function listensOf(file: ConfigFile): readonly Listen[] {
+  const named: readonly (readonly [Path, string | readonly string[]])[] = [
+    ...Object.entries(file.listeners).map(([name, { listen }]) => [["listeners", name, "listen"], listen] as const),
+    ...(file.metrics === undefined ? [] : [[["metrics", "listen"], file.metrics.listen] as const]),
+  ];
+  return named.flatMap(([path, listen]) =>
+    typeof listen === "string"
+      ? [{ path, text: listen, address: parseListenAddress(listen, ".") }]
+      : listen.map((text, index) => ({ path: [...path, index], text, address: parseListenAddress(text, ".") })),
+  );
+}
+
+function* badAddresses(listens: readonly Listen[]): Generator<PlacedMistake> {
+  for (const { path, text, address } of listens) {
+    if (address === undefined) yield wrong(path, `${formatPath(path)} is no address with a port from 0 to 65535: "${text}"`);
+  }
+}
+
+function* takenTwice(listens: readonly Listen[]): Generator<PlacedMistake> {
+  for (const [index, { path, text, address }] of listens.entries()) {
+    const first = listens
+      .slice(0, index)
+      .find((other) => address !== undefined && other.address !== undefined && isSameAddress(other.address, address));
+    if (first === undefined) continue;
+    const message = `${formatPath(path)} is the same address as ${formatPath(first.path)}: "${text}"`;
+    yield { path, at: "value", code: "E_CONFLICT", message, hint: "choose another port" };
+  }
+}
+
+function* unknownReferences(file: ConfigFile): Generator<PlacedMistake> {
+  const backends = ["direct", ...Object.keys(file.backends)];
+  const identities = Object.keys(file.identities);
+  for (const [name, listener] of Object.entries(file.listeners)) {
+    if (listener.kind !== "persona") continue;
+    const via = listener.via ?? [];
+    yield* via.flatMap((backend, index) => reference("backend", backend, { path: ["listeners", name, "via", index], known: backends }));
+    yield* identityOf(listener.tls, ["listeners", name, "tls", "identity"], identities);
+  }
+  for (const [name, backend] of Object.entries(file.backends)) {
+    if ("tls" in backend) yield* identityOf(backend.tls, ["backends", name, "tls", "identity"], identities);
+    if (backend.kind === "ssh") yield* identityOf(backend, ["backends", name, "identity"], identities);
+    if (name === "direct" && backend.kind !== "direct") {
+      yield wrong(["backends", "direct", "kind"], "`direct` is the built-in way out and cannot be another kind", "choose another name");
+    }
+  }
+}
+
+function identityOf(holder: { readonly identity?: string | undefined } | undefined, path: Path, known: readonly string[]): PlacedMistake[] {
+  return holder?.identity === undefined ? [] : reference("identity", holder.identity, { path, known });
+}
+
+function reference(
+  what: string,
+  name: string,
+  { path, known }: { readonly path: Path; readonly known: readonly string[] },
+): PlacedMistake[] {
+  if (known.includes(name)) return [];
+  const meant = nearestWord(name, known);
+  const listed = known.length === 0 ? "none is configured" : `configured: ${known.join(", ")}`;
+  const hint = meant === undefined ? listed : `did you mean \`${meant}\`?`;
+  return [{ path, at: "value", code: "E_REFERENCE", message: `unknown ${what} \`${name}\``, hint }];
+}
+
+/** Timers hold 31 bits of milliseconds; a longer limit would fire at once. */
+const LONGEST_MS = 24 * 86_400_000;
+const SHORTEST_MS = 10;
+const LEAST_AUDIT_BYTES = 1_000_000;
+
+function* badSizes(file: ConfigFile): Generator<PlacedMistake> {
+  const { connections: _connections, ...times } = file.limits;
+  const timers: readonly (readonly [Path, string])[] = [
+    ...Object.entries(times).map(([key, text]) => [["limits", key], text] as const),
+    [["resolver", "timeout"], file.resolver.timeout],
+  ];
+  for (const [path, text] of timers) {
+    const ms = parseDuration(text);
+    const least = path.at(-1) === "drain" ? 0 : SHORTEST_MS;
+    if (ms === undefined || ms < least || ms > LONGEST_MS)
+      yield wrong(path, `${formatPath(path)} must be from ${least}ms to 24d, not ${text}`);
+  }
+  if ((parseDuration(file.audit.keep) ?? 0) <= 0)
+    yield wrong(["audit", "keep"], `audit.keep must be more than nothing, not ${file.audit.keep}`);
+  if ((parseSize(file.audit.max_bytes) ?? 0) < LEAST_AUDIT_BYTES) {
+    yield wrong(["audit", "max_bytes"], `audit.max_bytes must be at least 1MB, not ${file.audit.max_bytes}`);
+  }
+}
+
+function* badServers(file: ConfigFile): Generator<PlacedMistake> {
+  for (const [index, server] of file.resolver.servers.entries()) {
+    const isWithPort = parseHostPort(server) !== undefined;
+    if (!isWithPort && parseHostPort(`[${server}]:53`) === undefined && parseHostPort(`${server}:53`) === undefined) {
+      yield wrong(["resolver", "servers", index], `"${server}" is no address of a name server`, "names cannot be used here");
+    }
+  }
+  for (const [name, backend] of Object.entries(file.backends)) {
+    if ("address" in backend && parseHostPort(backend.address) === undefined) {
+      yield wrong(["backends", name, "address"], `"${backend.address}" is no host with a port from 0 to 65535`);
+    }
+  }
+}
+
+/** SECURITY: who comes from another machine cannot be known by uid, so such listeners serve nobody, or everybody. */
+function* openDoors(file: ConfigFile): Generator<PlacedMistake> {
+  for (const [name, listener] of Object.entries(file.listeners)) {
+    if (listener.kind !== "proxy" && listener.kind !== "persona") continue;
+    for (const { path, address, text } of listensOf({ ...file, metrics: undefined, listeners: { [name]: listener } })) {
+      if (address?.kind !== "tcp" || isLoopback(address)) continue;
+      const effect =
+        listener.users === "any" ? "lets every machine that reaches it use your identity" : "refuses every program of other machines";
+      const message = `${text} can be reached from other machines, and \`users: ${[listener.users].flat().join(", ")}\` ${effect}`;
+      yield { path, at: "value", code: "W_REACHABLE", message, severity: "warning", hint: "listen on 127.0.0.1 or [::1]" };
+    }
+  }
+}
+
+function wrong(path: Path, message: string, hint?: string): PlacedMistake {
+  return { path, at: "value", code: "E_VALUE", message, hint };
+}

@@ -1,0 +1,12 @@
+/**
+ * The configuration file and the snapshot made of it: read, check with places, compile the policy, publish, keep the last good one.
+ * It opens no listener and judges no request. `main` may knock.
+ */
+export type { BackendConfig, ClientTls, Config, IdentityConfig, ListenAddress, ListenerConfig, ServerTls, Users } from "./config.ts";
+export { type ConfigFiles, systemFiles } from "./config-files.ts";
+export { formatConfigReference } from "./config-reference.ts";
+export { configJsonSchema } from "./config-schema.ts";
+export { builtInConfig, formatProblem, parseConfig, type ParsedConfig } from "./parse-config.ts";
+export { formatListenAddress } from "./snapshot-changes.ts";
+export { checkPolicy, type Loaded, type LoadOptions, loadSnapshot, type Refusal, type Snapshot } from "./snapshot.ts";
+export { createSnapshots, type Snapshots } from "./snapshots.ts";

@@ -1,0 +1,52 @@
+import { dirname, resolve } from "node:path";
+import { childOf } from "./config-schema.ts";
+import type { PlacedMistake } from "./schema-mistakes.ts";
+import type { Path } from "./yaml-tree.ts";
+
+/** A file with something secret in it, and where the configuration names it. */
+export interface SecretReference {
+  readonly path: Path;
+  readonly file: string;
+}
+
+/** What the loader sees of a file. */
+export interface FileAccess {
+  readonly mode: number;
+  readonly uid: number;
+}
+
+/** Keys whose value is `file:` and a path, and keys that name a file with a private key. */
+const REFERENCE_KEYS = new Set(["password", "pin", "client_secret"]);
+const PRIVATE_KEY_KEY = "key";
+
+/** Every secret that a checked configuration refers to. */
+export function secretReferencesIn(value: unknown, configPath: string, path: Path = []): readonly SecretReference[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Reflect.ownKeys(value).flatMap((key) => {
+    const child = childOf(value, key);
+    const file = typeof child === "string" ? secretFile(String(key), child) : undefined;
+    if (file !== undefined) return [{ path: [...path, key], file: resolve(dirname(configPath), file) }];
+    return secretReferencesIn(child, configPath, [...path, key]);
+  });
+}
+
+function secretFile(key: string, text: string): string | undefined {
+  if (REFERENCE_KEYS.has(key)) return text.replace(/^file:/, "");
+  return key === PRIVATE_KEY_KEY ? text : undefined;
+}
+
+/** SECURITY: a secret that others can read is none, and using it would hide that. */
+export function describeAccess({ path, file }: SecretReference, access: FileAccess | undefined): PlacedMistake | undefined {
+  const at = "value";
+  if (access === undefined)
+    return { path, at, code: "E_SECRET", message: `${file} cannot be read`, hint: "check the path; it is relative to this file" };
+  if ((access.mode & 0o077) === 0) return undefined;
+  const mode = (access.mode & 0o777).toString(8).padStart(4, "0");
+  return {
+    path,
+    at,
+    code: "E_SECRET",
+    message: `${file} can be read by other users (mode ${mode})`,
+    hint: `run: chmod 600 '${file}', and renew the secret`,
+  };
+}

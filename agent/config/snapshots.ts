@@ -1,0 +1,68 @@
+import type { PolicyReport, ReloadReport } from "../contract/index.ts";
+import { describeChanges } from "./snapshot-changes.ts";
+import { type LoadOptions, loadSnapshot, type Refusal, type Snapshot } from "./snapshot.ts";
+
+/** The snapshot in force, and how it is replaced. */
+export interface Snapshots {
+  /** Take it once at accept and keep it for the whole life of the connection. */
+  current(): Snapshot;
+  /** The last attempt that was refused, until one succeeds. */
+  refused(): Refusal | undefined;
+  /** The policy report of that attempt, when it was the policy that was refused. */
+  refusedPolicy(): PolicyReport | undefined;
+  /** All or nothing: any error leaves the current snapshot in force. Never rejects. */
+  reload(): Promise<ReloadReport>;
+  /** Called after each replacement; returns how to stop that. */
+  onChange(listener: (after: Snapshot, before: Snapshot) => void): () => void;
+}
+
+/** INVARIANT: attempts run one after the other, each from a fresh reading, so an older reading never replaces a newer one (snapshots.test.ts). */
+export function createSnapshots(first: Snapshot, options: LoadOptions): Snapshots {
+  let current = first;
+  let refused: Refusal | undefined;
+  let running: Promise<unknown> = Promise.resolve();
+  let waiting: Promise<ReloadReport> | undefined;
+  const listeners = new Set<(after: Snapshot, before: Snapshot) => void>();
+
+  const attempt = async (): Promise<ReloadReport> => {
+    waiting = undefined;
+    const loaded = await loadSnapshot(options);
+    if (loaded.kind === "refused") {
+      refused = loaded;
+      return { applied: false, policyDigest: current.policy.digest, problems: [...loaded.problems], changes: [] };
+    }
+    refused = undefined;
+    const changes = replace(loaded.snapshot);
+    return { applied: true, policyDigest: current.policy.digest, problems: [...loaded.snapshot.problems], changes: [...changes] };
+  };
+
+  /** An equal snapshot is not a change: nobody is woken and the old one keeps its age. */
+  const replace = (after: Snapshot): readonly string[] => {
+    const before = current;
+    if (after.digest === before.digest) return [];
+    current = after;
+    for (const listener of listeners) listener(after, before);
+    return describeChanges(before, after);
+  };
+
+  return {
+    current: () => current,
+    refused: () => refused,
+    refusedPolicy: () => refused?.report,
+    /** Calls that arrive while one attempt runs share the next. */
+    reload() {
+      if (waiting !== undefined) return waiting;
+      const next = running.then(attempt);
+      running = next.catch(ignoreTold);
+      waiting = next;
+      return next;
+    },
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+/** Whoever asked for the attempt hears of its failure; the next one does not depend on it. */
+function ignoreTold(): void {}
