@@ -1,0 +1,29 @@
+import { defineConfig } from "@playwright/test";
+
+/** Debian's own Chromium unless told otherwise; nothing is downloaded. */
+const executablePath = process.env["PORTAIL_CHROMIUM"] ?? "/usr/bin/chromium";
+const launchOptions = { executablePath, args: ["--no-sandbox"] };
+
+export default defineConfig({
+  testDir: "e2e",
+  testMatch: "**/*.e2e.ts",
+  fullyParallel: true,
+  workers: 2,
+  timeout: 30_000,
+  expect: { timeout: 10_000 },
+  forbidOnly: process.env["CI"] !== undefined,
+  outputDir: "test-results",
+  reporter: [["list"]],
+  use: { trace: "retain-on-failure" },
+  projects: [
+    { name: "screens-build", testDir: "e2e/screens", testMatch: "build-screens.setup.ts" },
+    {
+      name: "screens",
+      testDir: "e2e/screens",
+      dependencies: ["screens-build"],
+      use: { browserName: "chromium", launchOptions, viewport: { width: 1280, height: 800 }, reducedMotion: "reduce" },
+    },
+    /** The whole application: the stand-in for Electron, or the real one where it is installed. It starts its own browser. */
+    { name: "desktop", testDir: "e2e/desktop" },
+  ],
+});

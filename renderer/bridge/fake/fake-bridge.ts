@@ -1,0 +1,184 @@
+import type { Change, StateEvent } from "../../../agent/contract/index.ts";
+import {
+  type AgentProcess,
+  type AppSettings,
+  answerCall,
+  type BridgeHandlers,
+  createBridge,
+  defaultAppSettings,
+  type PortailBridge,
+} from "../../../app/bridge/index.ts";
+import { answerAsAgent } from "./fake-agent.ts";
+import { createFakeRandom } from "./fake-random.ts";
+import { fakeStatus } from "./fake-status.ts";
+import { createFakeWorld, type FakeWorld } from "./fake-world.ts";
+import type { ManualClock } from "./manual-clock.ts";
+import type { FakePage } from "./scenarios.ts";
+
+/** What a test may do to the fake besides letting time pass. */
+export interface FakeControls {
+  readonly world: FakeWorld;
+  /** Times that a snapshot was asked for. */
+  snapshots(): number;
+  /** Send changes as the agent would. */
+  send(changes: Change[]): void;
+  /** Lose one event on the way: the next one leaves a gap. */
+  loseOne(): void;
+  setAgent(agent: AgentProcess): void;
+  go(screen: "status" | "connections" | "policy" | "audit" | "holds" | "settings", id?: string): void;
+}
+
+export interface FakeBridge {
+  readonly bridge: PortailBridge;
+  readonly controls: FakeControls;
+}
+
+const stepMs = 250;
+const statusEverySteps = 8;
+const uptimeMs = 11_520_000;
+
+export function createFakeBridge(page: FakePage, clock: ManualClock): FakeBridge {
+  const startAt = clock.now();
+  const world = createFakeWorld(page.scenario, createFakeRandom(20_261_122), startAt);
+  const watchers = new Set<(message: unknown) => void>();
+  const tell = (message: unknown) => watchers.forEach((watcher) => watcher(structuredClone(message)));
+  let agent = agentOf(page, startAt);
+  let seq = 100;
+  let snapshots = 0;
+
+  const status = () => {
+    const connections = [...world.connections.values()];
+    const live = connections.filter((connection) => connection.state !== "ended").length;
+    const refused = connections.filter((connection) => connection.outcome !== "allow").length;
+    const now = fakeStatus(clock.now(), startAt - uptimeMs, {
+      live,
+      total: connections.length + (page.scenario === "empty" ? 0 : 2_140),
+      refused,
+    });
+    return page.scenario === "alarm" ? withAlarms(now) : now;
+  };
+  const send = (changes: Change[]) => {
+    seq += 1;
+    tell({ kind: "event", event: { seq, changes } satisfies StateEvent });
+  };
+  const snapshot = () => ({ seq, status: status(), connections: [...world.connections.values()], holds: [...world.holds.values()] });
+
+  const handlers: BridgeHandlers = {
+    agent: answerAsAgent({ page, world, clock, startedAt: startAt - uptimeMs, status, send }),
+    app: appHandlers(() => {
+      agent = { state: "running", since: clock.now(), pid: 4129, restarts: 1 };
+      tell({ kind: "agent", agent });
+      tell({ kind: "snapshot", snapshot: snapshot() });
+    }),
+  };
+  const bridge = createBridge(
+    {
+      runtime: page.runtime,
+      ask: async (call, input) => structuredClone(await answerCall(handlers, call, structuredClone(input))),
+      watch: (onMessage) => {
+        watchers.add(onMessage);
+        snapshots += 1;
+        queueMicrotask(() => {
+          onMessage({ kind: "agent", agent });
+          if (agent.state === "running") onMessage(structuredClone({ kind: "snapshot", snapshot: snapshot() }));
+        });
+        return () => watchers.delete(onMessage);
+      },
+    },
+    (cause) => {
+      throw cause;
+    },
+  );
+  let steps = 0;
+  const beat = () => {
+    clock.after(stepMs, beat);
+    if (agent.state !== "running" || page.scenario === "empty") return;
+    steps += 1;
+    const changes = world.step(clock.now(), stepMs);
+    if (steps % statusEverySteps === 0) changes.push({ kind: "status", status: status() });
+    if (changes.length > 0) send(changes);
+  };
+  clock.after(stepMs, beat);
+  return {
+    bridge,
+    controls: {
+      world,
+      snapshots: () => snapshots,
+      send,
+      loseOne: () => {
+        seq += 1;
+      },
+      setAgent: (next) => {
+        agent = next;
+        tell({ kind: "agent", agent });
+        if (next.state === "running") tell({ kind: "snapshot", snapshot: snapshot() });
+      },
+      go: (screen, id) => tell({ kind: "place", place: { screen, ...(id === undefined ? {} : { id }) } }),
+    },
+  };
+}
+
+const lastLog = [
+  '{"time":"2026-11-22T10:41:58.102Z","level":"info","event":"agent.start","version":"0.1.0"}',
+  '{"time":"2026-11-22T10:41:58.190Z","level":"info","event":"policy.loaded","rules":12}',
+  '{"time":"2026-11-22T10:41:58.214Z","level":"error","event":"agent.failed","code":"AGENT_LISTEN","detail":"listeners.local: port 1080 is taken by another process"}',
+];
+
+function agentOf({ scenario }: FakePage, now: number): AgentProcess {
+  switch (scenario) {
+    case "crashed":
+      return { state: "crash_loop", since: now - 4_000, restarts: 5, lastLog };
+    case "restarting":
+      return { state: "restarting", since: now - 400, attempt: 2, retryAt: now + 3_000, lastLog };
+    case "unreachable":
+      return { state: "unreachable", since: now - 20_000, detail: "the control socket does not answer", retryAt: now + 5_000 };
+    case "starting":
+      return { state: "starting", since: now - 300 };
+    case "signed-out":
+      return { state: "signed_out", since: now };
+    default:
+      return { state: "running", since: now - uptimeMs, pid: 4127, restarts: 0 };
+  }
+}
+
+function appHandlers(restart: () => void): BridgeHandlers["app"] {
+  let settings: AppSettings = defaultAppSettings;
+  return {
+    "app.about": () => ({
+      version: "0.1.0",
+      parts: [
+        { name: "Electron", version: "45.4.1" },
+        { name: "Chromium", version: "154.0" },
+        { name: "Node.js", version: "26.10.0" },
+      ],
+    }),
+    "app.settings.get": () => settings,
+    "app.settings.set": (change) => {
+      settings = { ...settings, ...(change as Partial<AppSettings>) };
+      return settings;
+    },
+    "app.quit": () => ({}),
+    "agent.restart": () => {
+      restart();
+      return {};
+    },
+    "agent.lastLog": () => ({ lines: lastLog }),
+    "window.openLogs": () => ({}),
+  };
+}
+
+function withAlarms(status: ReturnType<typeof fakeStatus>): ReturnType<typeof fakeStatus> {
+  const [local, persona] = status.listeners;
+  return {
+    ...status,
+    alarms: [
+      {
+        code: "RECORD_UNAVAILABLE",
+        detail: "no space left on the device that holds the state directory",
+        since: status.startedAt + 9_000_000,
+      },
+      { code: "AGENT_LISTEN", detail: "orders-db: 127.0.0.1:5432 is taken by postgres (pid 912)", since: status.startedAt + 60_000 },
+    ],
+    listeners: local && persona ? [local, { ...persona, state: "failed", problem: "127.0.0.1:5432 is taken by postgres (pid 912)" }] : [],
+  };
+}

@@ -1,0 +1,67 @@
+import type { Status } from "../../../agent/contract/index.ts";
+import { fakeDigest, fakePolicySource } from "./fake-policy.ts";
+
+const hour = 3_600_000;
+const day = 24 * hour;
+
+/** The agent of the fake laptop at one moment. */
+export function fakeStatus(now: number, startedAt: number, connections: Status["connections"]): Status {
+  return {
+    state: "ready",
+    version: "0.1.0",
+    pid: 4127,
+    startedAt,
+    stateDir: "/home/nadia/.local/state/portail",
+    configPath: "/home/nadia/.config/portail/portail.yaml",
+    policy: { digest: fakeDigest, source: fakePolicySource, rules: 12, loadedAt: startedAt + 40 },
+    listeners: [
+      {
+        name: "local",
+        kind: "proxy",
+        addresses: ["127.0.0.1:1080", "[::1]:1080"],
+        users: "self",
+        state: "listening",
+        connections: Math.max(0, connections.live - 2),
+      },
+      {
+        name: "orders-db",
+        kind: "persona",
+        addresses: ["127.0.0.1:5432"],
+        users: "self",
+        state: "listening",
+        connections: Math.min(2, connections.live),
+      },
+    ],
+    backends: [
+      { name: "direct", kind: "direct", health: "healthy", connections: Math.ceil(connections.live / 2) },
+      {
+        name: "paris",
+        kind: "socks5",
+        address: "gw-par.meridian.example:1080",
+        health: "healthy",
+        connections: Math.floor(connections.live / 2),
+      },
+      {
+        name: "lyon",
+        kind: "http2",
+        address: "gw-lyo.meridian.example:443",
+        health: "failing",
+        problem: "The server did not answer in time.",
+        connections: 0,
+      },
+    ],
+    identities: [
+      {
+        name: "laptop",
+        kind: "pkcs11",
+        state: "ready",
+        subject: "CN=L-204, O=Meridian Works",
+        issuer: "Meridian Devices CA 2",
+        expiresAt: now + 41 * day,
+      },
+    ],
+    alarms: [],
+    connections,
+    memoryBytes: 74_300_000,
+  };
+}

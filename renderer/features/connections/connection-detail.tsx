@@ -1,0 +1,107 @@
+import { type ReactNode, useEffect, useRef } from "react";
+import type { ConnectionView } from "../../../agent/contract/index.ts";
+import { ExplanationView, FailureBox, isLive, TerminalHint } from "../../pieces/index.ts";
+import { formatPlace, useAgent, useCall, usePortail } from "../../store/index.ts";
+import { failureText, formatPrintable, useText } from "../../text/index.ts";
+import { Button, IconButton, Waiting } from "../../ui/index.ts";
+
+export interface ConnectionDetailProps {
+  readonly id: string;
+  readonly onClose: (connection: ConnectionView) => void;
+}
+
+/** The why panel. */
+export function ConnectionDetail({ id, onClose }: ConnectionDetailProps) {
+  const { t } = useText();
+  const { place } = usePortail();
+  const connection = useAgent((state) => state.connections.get(id) ?? state.newestFirst.find((one) => one.incident === id));
+  const panel = useRef<HTMLElement>(null);
+  useEffect(() => panel.current?.focus({ preventScroll: true }), []);
+  const leave = () => {
+    place.adjust({ id: "" });
+    document.querySelector<HTMLElement>(`[data-row="${CSS.escape(id)}"]`)?.focus();
+  };
+  return (
+    <aside ref={panel} className="detail" tabIndex={-1} aria-label={t.connections.details}>
+      <div className="detail-head">
+        <h2>{t.connections.details}</h2>
+        {connection !== undefined && isLive(connection) ? (
+          <Button small tone="danger" onClick={() => onClose(connection)}>
+            {t.connections.close}
+          </Button>
+        ) : null}
+        <IconButton small tone="plain" icon="close" label={t.connections.back} data-shortcut="leave" onClick={leave} />
+      </div>
+      <div className="detail-body">
+        <Why id={id} connection={connection} />
+        {connection === undefined ? null : <ConnectionFacts connection={connection} />}
+        <div className="detail-links">
+          <a href={formatPlace({ screen: "audit", details: connection === undefined ? { find: id } : { connection: connection.id } })}>
+            {t.connections.toAudit}
+          </a>
+          {connection === undefined ? null : (
+            <TerminalHint command={`portail explain --host ${connection.host} --port ${connection.port}`} />
+          )}
+        </div>
+      </div>
+    </aside>
+  );
+}
+
+/** Asked again when the verdict or the state changes, not with every byte. */
+function Why({ id, connection }: { readonly id: string; readonly connection: ConnectionView | undefined }): ReactNode {
+  const { t } = useText();
+  const explained = useCall("connections.explain", { id });
+  const { again } = explained;
+  const seen = useRef(connection?.outcome);
+  useEffect(() => {
+    if (seen.current !== connection?.outcome) again();
+    seen.current = connection?.outcome;
+  }, [again, connection?.outcome]);
+  if (explained.value !== undefined) {
+    return <ExplanationView explanation={explained.value} program={connection?.program} backend={connection?.backend} />;
+  }
+  if (explained.error === undefined) return <Waiting says={t.common.loading} />;
+  if (explained.error.code === "CONTROL_NOT_FOUND") return <p className="quiet">{t.connections.gone}</p>;
+  return <FailureBox error={explained.error} onAgain={again} />;
+}
+
+function ConnectionFacts({ connection }: { readonly connection: ConnectionView }) {
+  const { t, f } = useText();
+  const words = t.connections.facts;
+  const end = connection.end;
+  const facts: readonly (readonly [string, ReactNode])[] = [
+    [
+      words.program,
+      connection.program && `${formatPrintable(connection.program)}${connection.pid === undefined ? "" : ` (${connection.pid})`}`,
+    ],
+    [words.user, connection.user && formatPrintable(connection.user)],
+    [words.protocol, `${connection.protocol}${connection.method === undefined ? "" : ` ${connection.method}`} · ${connection.listener}`],
+    [words.address, connection.address && formatPrintable(connection.address)],
+    [words.state, stateText(connection, t.connections.live[connection.state], t.connections.served)],
+    [words.moved, `${f.bytes(connection.up)} / ${f.bytes(connection.down)}`],
+    [words.started, f.moment(connection.startedAt)],
+    [words.ended, connection.endedAt && f.moment(connection.endedAt)],
+    [words.id, <span className="code">{connection.id}</span>],
+  ];
+  return (
+    <section className="stack" data-end={end}>
+      <h3>{words.title}</h3>
+      <dl className="facts">
+        {facts
+          .filter(([, value]) => value !== undefined && value !== "")
+          .map(([name, value]) => (
+            <div key={name} className="fact-pair">
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+      </dl>
+    </section>
+  );
+}
+
+function stateText({ state, end }: ConnectionView, stateWord: string, served: string): string {
+  if (state !== "ended" || end === undefined) return stateWord;
+  return end === "served" ? served : failureText(end).sentence;
+}
