@@ -1,0 +1,71 @@
+import type { Clock, Logger } from "../../base/index.ts";
+import type { Serve } from "../../connection/index.ts";
+import { type Acceptor, acceptLoop, type ListenAt, type Upstream, type Wheel } from "../../net/index.ts";
+import type { CheckLogin } from "../login.ts";
+import { type Deadlines, defaultDeadlines, Drain, type Reception, type TurnedAway } from "../reception.ts";
+import { type Identify, Porter, type ProxyProtocol } from "./porter.ts";
+
+export interface ProxyListenerOptions {
+  readonly name: string;
+  readonly listen: readonly ListenAt[];
+  readonly protocols: readonly ProxyProtocol[];
+  readonly maxConnections: number;
+  /** The `users` gate. Asked once for each connection that says something, before any byte is answered. What it throws refuses. */
+  readonly identify: Identify;
+  readonly checkLogin?: CheckLogin;
+  readonly serve: Serve<Upstream>;
+  readonly canonicalHost: (host: string) => string | undefined;
+  readonly nextId: () => string;
+  /** See {@link Reception.turnedAway}. */
+  readonly turnedAway: (refused: TurnedAway) => string;
+  readonly clock: Clock;
+  readonly wheel: Wheel;
+  readonly logger: Logger;
+  readonly deadlines?: Deadlines;
+}
+
+/** A proxy listener that runs. */
+export interface ProxyListener {
+  readonly name: string;
+  readonly addresses: Acceptor["addresses"];
+  readonly bound: Acceptor["bound"];
+  readonly connections: number;
+  /** Refuse in the protocol's words whoever comes from now on; end connections that only wait. What is under way goes on. */
+  drain(): void;
+  /** Drain, stop accepting, wait for living connections at most `drainMs`, then cut them. */
+  close(drainMs: number): Promise<void>;
+}
+
+/** The mixed port: SOCKS5 and HTTP/1.1, told apart by the first byte. Rejects with AGENT_LISTEN when it cannot listen. */
+export async function createProxyListener(options: ProxyListenerOptions): Promise<ProxyListener> {
+  const { listen, maxConnections, wheel, logger, identify, protocols } = options;
+  const reception = createReception(options);
+  const porter = new Porter({ reception, protocols, identify, logger });
+  const acceptor = await acceptLoop({
+    listen,
+    maxConnections,
+    onLeg: (leg) => porter.welcome(leg),
+    onOverload: (leg) => porter.turnBack(leg),
+    wheel,
+    logger,
+  });
+  return {
+    name: options.name,
+    addresses: acceptor.addresses,
+    bound: acceptor.bound,
+    get connections() {
+      return acceptor.connections;
+    },
+    drain: () => reception.drain.begin(),
+    close: (drainMs) => {
+      reception.drain.begin();
+      return acceptor.close(drainMs);
+    },
+  };
+}
+
+function createReception(options: ProxyListenerOptions): Reception {
+  const { name, checkLogin, serve, clock, wheel, nextId, canonicalHost, turnedAway, deadlines = defaultDeadlines } = options;
+  const reception = { listener: name, serve, clock, wheel, nextId, canonicalHost, turnedAway, deadlines, drain: new Drain() };
+  return checkLogin === undefined ? reception : { ...reception, checkLogin };
+}
