@@ -13,14 +13,14 @@ export interface Lab {
   http(...args: Parameters<typeof startHttpOrigin>): Promise<Origin>;
   tcp(...args: Parameters<typeof startTcpOrigin>): Promise<Origin>;
   /** Run when the test is over, last one first. */
-  after(undo: () => Promise<unknown> | unknown): void;
+  after(undo: () => void | Promise<void>): void;
 }
 
 /** After each test: everything stopped, each agent ended with 0, and nothing left behind. */
 export const test = base.extend<{ lab: Lab }>({
   lab: async ({}, use) => {
     const dir = fs.mkdtempSync(path.join(os.tmpdir(), "portail-lab-"));
-    const undo: (() => Promise<unknown> | unknown)[] = [];
+    const undo: (() => void | Promise<void>)[] = [];
     const agents: Agent[] = [];
     const keep = async (made: Promise<Origin>): Promise<Origin> => {
       const origin = await made;
