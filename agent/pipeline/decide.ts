@@ -1,5 +1,6 @@
 import { type FailureCode, type Request, undecidable, type Verdict } from "../connection/index.ts";
 import { judge, retarget } from "./judge.ts";
+import type { HoldAnswer } from "./ports.ts";
 import { type Allowed, type No, no, type Walk } from "./walk.ts";
 
 /**
@@ -29,9 +30,13 @@ async function judgeInto({ journey, ports }: Walk, request: Request): Promise<Ve
 /** Park until the person acted. Returns why the connection goes no further, if it does not. */
 async function hold({ journey, ports }: Walk, ask: NonNullable<Verdict["ask"]>): Promise<No | undefined> {
   journey.enter("held");
-  const answer = await ports.hold(journey, ask, journey.leash).catch(() => undefined);
+  let answer: HoldAnswer;
+  try {
+    answer = await ports.hold(journey, ask, journey.leash);
+  } catch {
+    return no("INTERNAL");
+  }
   if (journey.leash.code !== undefined) return no(journey.leash.code);
-  if (answer === undefined) return no("INTERNAL");
   if (answer.kind === "refuse") return no("POLICY_HOLD_EXPIRED", answer.detail);
   journey.enter("judging");
   return undefined;

@@ -16,15 +16,24 @@ import { openWayOut } from "./way-out.ts";
 export async function handle(request: Request, client: Client<Upstream>, ports: Ports): Promise<End> {
   const journey = new Journey(request, ports);
   const walk: Walk = { journey, client, ports };
-  client.onGone?.(() => journey.leash.pull("CARRY_CLIENT_RESET"));
+  watchClient(walk);
   const end = await live(walk).catch((cause: unknown): End => ({ kind: "failed", code: failureCodeOf(cause), cause }));
   if (!journey.wasCarried && end.kind !== "served" && end.kind !== "cut") await refuse(walk, end);
   await bury(walk, end);
   return end;
 }
 
+/** A client that cannot be watched is served all the same. */
+function watchClient({ journey, client }: Walk): void {
+  try {
+    client.onGone?.(() => journey.leash.pull("CARRY_CLIENT_RESET"));
+  } catch (cause) {
+    ignoreGoneClient(cause);
+  }
+}
+
 async function live(walk: Walk): Promise<End> {
-  const { journey, client } = walk;
+  const { journey } = walk;
   journey.enter("judging");
   const decided = await decide(walk);
   if (decided.kind === "no") return refused((await record(walk)) ?? decided);
