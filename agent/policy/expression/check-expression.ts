@@ -1,0 +1,120 @@
+import { checkCall } from "./check-call.ts";
+import { checkList, checkMap, checkPlain } from "./check-literal.ts";
+import { checkConditional, checkLogic, checkNot } from "./check-logic.ts";
+import { checkMacro, macroNamed } from "./check-macro.ts";
+import { checkMembership } from "./check-membership.ts";
+import { checkIndex, checkName } from "./check-name.ts";
+import { checkArithmetic, checkEquality, checkNegation, checkOrder } from "./check-operators.ts";
+import { checkDefault, checkHas } from "./check-presence.ts";
+import { checkRegex } from "./check-regex.ts";
+import type { Environment } from "./environment.ts";
+import { type Judgement, refuse, type Scope } from "./judgement.ts";
+import { limits } from "./limits.ts";
+import { type Problem, problemAt } from "./problem.ts";
+import type { Expression } from "./syntax.ts";
+import type { CheckedExpression } from "./typed.ts";
+import { formatType, type Type, unify } from "./value-type.ts";
+
+export type CheckResult =
+  | { readonly kind: "checked"; readonly checked: CheckedExpression }
+  | { readonly kind: "refused"; readonly problems: readonly Problem[] };
+
+/**
+ * Resolve every name, choose every function, and prove the expression safe to run: types go together, optional
+ * attributes are guarded, patterns are canonical, and the worst cost is bounded. All mistakes are told, not only the
+ * first. `expected` is the type that the whole must have, `bool` for a condition.
+ */
+export function checkExpression(expression: Expression, environment: Environment, expected?: Type): CheckResult {
+  const scope: Scope = { environment, problems: [], locals: new Map(), guarded: new Set(), macros: 0, used: { level: 0 }, check };
+  const judged = check(expression, scope);
+  const last = judged && scope.problems.length === 0 ? checkWhole(expression, judged, expected) : undefined;
+  if (last !== undefined) scope.problems.push(last);
+  if (judged === undefined || scope.problems.length > 0) return { kind: "refused", problems: scope.problems };
+  const { node, cost, entries } = judged;
+  return { kind: "checked", checked: { tree: node, type: node.type, cost, entries, level: scope.used.level } };
+}
+
+function checkWhole(expression: Expression, { node, cost }: Judgement, expected: Type | undefined): Problem | undefined {
+  if (expected !== undefined && unify(node.type, expected) === undefined) {
+    return problemAt(expression, "E_TYPE", `expected ${formatType(expected)}, this is ${formatType(node.type)}`);
+  }
+  if (cost <= limits.cost) return undefined;
+  const message = `this could take ${cost} steps, and ${limits.cost} are allowed`;
+  return problemAt(expression, "E_COST", message, `lists from facts count as ${limits.assumedEntries} entries; put long lists into a set`);
+}
+
+function check(expression: Expression, scope: Scope): Judgement | undefined {
+  switch (expression.kind) {
+    case "bool":
+    case "int":
+    case "double":
+    case "duration":
+    case "string":
+      return checkPlain(expression);
+    case "regex":
+      return refuse(scope, expression, ["E_REGEX", "a regular expression stands behind '=~'", "write text =~ /pattern/"]);
+    case "list":
+      return checkList(expression, scope);
+    case "map":
+      return checkMap(expression, scope);
+    case "name":
+    case "select":
+      return checkName(expression, scope);
+    case "index":
+      return checkIndex(expression, scope);
+    case "call":
+      return checkAnyCall(expression, scope);
+    case "and":
+    case "or":
+      return checkLogic(expression, scope);
+    case "not":
+      return checkNot(expression, scope);
+    case "negate":
+      return checkNegation(expression, scope);
+    case "conditional":
+      return checkConditional(expression, scope);
+    case "binary":
+      return checkBinary(expression, scope);
+  }
+}
+
+function checkAnyCall(call: Expression & { readonly kind: "call" }, scope: Scope): Judgement | undefined {
+  if (call.target === undefined) return call.name === "has" ? checkHas(call, scope) : checkFunction(call, scope);
+  const macro = macroNamed(call.name);
+  return macro === undefined ? checkFunction(call, scope) : checkMacro(call, macro, scope);
+}
+
+/** CEL has `matches` both as a method and as a function. */
+function checkFunction(call: Expression & { readonly kind: "call" }, scope: Scope): Judgement | undefined {
+  if (call.name !== "matches") return checkCall(call, scope);
+  const [subject, pattern, ...rest] = call.target === undefined ? call.items : [call.target, ...call.items];
+  if (subject === undefined || rest.length > 0) return refuse(scope, call, ["E_TYPE", "'matches' takes a text and a pattern"]);
+  return checkRegex(call, { subject, pattern, whole: false }, scope);
+}
+
+function checkBinary(expression: Expression & { readonly kind: "binary" }, scope: Scope): Judgement | undefined {
+  const { operator } = expression;
+  switch (operator) {
+    case "==":
+    case "!=":
+      return checkEquality(expression, scope);
+    case "<":
+    case "<=":
+    case ">":
+    case ">=":
+      return checkOrder(expression, operator, scope);
+    case "in":
+    case "not in":
+      return checkMembership(expression, scope);
+    case "=~":
+      return checkRegex(expression, { subject: expression.left, pattern: expression.right, whole: true }, scope);
+    case "??":
+      return checkDefault(expression, scope);
+    case "+":
+    case "-":
+    case "*":
+    case "/":
+    case "%":
+      return checkArithmetic(expression, scope);
+  }
+}

@@ -1,0 +1,64 @@
+import { canonicalHost } from "./host.ts";
+import { parseIp } from "./ip.ts";
+import { type Judgement, refuse, type Scope } from "./judgement.ts";
+import type { Typed } from "./typed.ts";
+import { type Type, types, unify } from "./value-type.ts";
+import { canonicalVersion } from "./version.ts";
+
+/** Two nodes of one type. */
+export interface Pair {
+  readonly nodes: readonly [Typed, Typed];
+  readonly type: Type;
+}
+
+/**
+ * Bring two sides to one type: equal types, or a text literal beside a host, an ip or a version, which is then read as
+ * one. `undefined` when the types do not go together, `"refused"` when a literal is not what it should be.
+ */
+export function coerceTogether(one: Judgement, other: Judgement, scope: Scope): Pair | "refused" | undefined {
+  const type = unify(one.node.type, other.node.type);
+  if (type !== undefined) return { nodes: [one.node, other.node], type };
+  const left = readLiteral(one.node, other.node.type, scope);
+  if (left === "refused") return left;
+  if (left !== undefined) return { nodes: [left, other.node], type: left.type };
+  const right = readLiteral(other.node, one.node.type, scope);
+  if (right === "refused" || right === undefined) return right;
+  return { nodes: [one.node, right], type: right.type };
+}
+
+/** A text literal read as the wanted type; `undefined` when it is no literal or the type has no literals of its own. */
+function readLiteral(node: Typed, wanted: Type, scope: Scope): Typed | "refused" | undefined {
+  if (node.kind !== "constant" || node.type.kind !== "string" || typeof node.value !== "string") return undefined;
+  switch (wanted.kind) {
+    case "host":
+      return readHost(node, node.value, scope);
+    case "ip": {
+      const text = parseIp(node.value)?.text;
+      if (text === node.value) return { ...node, type: types.ip };
+      refuse(scope, node, [
+        "E_NET_PATTERN",
+        `'${node.value}' is not a canonical IP address`,
+        text === undefined ? "networks stand in a list: x in ['10.0.0.0/8']" : `write '${text}'`,
+      ]);
+      return "refused";
+    }
+    case "version": {
+      const value = canonicalVersion(node.value);
+      if (value !== undefined) return { ...node, value, type: types.version };
+      refuse(scope, node, ["E_LITERAL", `'${node.value}' is not a version`, "versions look like 14.2.1"]);
+      return "refused";
+    }
+    default:
+      return undefined;
+  }
+}
+
+function readHost(node: Typed, text: string, scope: Scope): Typed | "refused" {
+  const host = canonicalHost(text)?.value;
+  if (host === text) return { ...node, type: types.host };
+  const isPattern = text.startsWith(".") || text.startsWith("*");
+  const hint = isPattern ? `write 'in ["${text}"]' to match a pattern` : host === undefined ? "" : `write '${host}'`;
+  const message = isPattern ? `'==' compares with one host, and '${text}' is a pattern` : `'${text}' is not a canonical host`;
+  refuse(scope, node, ["E_HOST_PATTERN", message, hint]);
+  return "refused";
+}
