@@ -44,42 +44,42 @@ function parseDigits(text: string | undefined): number | undefined {
   return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
 }
 
-/** The tables as bytes; a missing one (no IPv6) is empty. */
-export type ReadTables = () => Promise<{ readonly tcp: Buffer; readonly tcp6: Buffer }>;
+/** The bytes of one table; a missing one (no IPv6) is empty. */
+export type ReadTable = (name: "tcp" | "tcp6") => Promise<Buffer>;
 
 /**
- * Looks connections up in the tables. Reading them is slow (it grows with all sockets of the machine), so look-ups that arrive while
- * one reading runs share the next: 2,000 at once cost two readings.
- *
- * INVARIANT: a look-up is answered from a reading that began after it was asked, else a fresh connection would be missing.
+ * Looks connections up in the tables. The kernel gives them out a page at a time, which takes milliseconds and grows with all sockets
+ * of the machine, so look-ups that arrive while one reading runs share the next: 2,000 at once cost two readings.
  */
-export function createProcNet(readTables: ReadTables = readProcTables): (key: SocketKey) => Promise<SocketRow | undefined> {
-  let running: Promise<unknown> = Promise.resolve();
-  let next: ReturnType<ReadTables> | undefined;
+export function createProcNet(readTable: ReadTable = readProcTable): (key: SocketKey) => Promise<SocketRow | undefined> {
+  const readTcp = shareReadings(() => readTable("tcp"));
+  const readTcp6 = shareReadings(() => readTable("tcp6"));
+  return async (key) => {
+    if (key.family === 6) return findRow(await readTcp6(), formatRowKey(key));
+    return findRow(await readTcp(), formatRowKey(key)) ?? findRow(await readTcp6(), formatRowKey(key, true));
+  };
+}
 
-  const tablesFromNow = (): ReturnType<ReadTables> => {
+/** INVARIANT: everybody gets a reading that began after it was asked for, else a fresh connection would be missing (proc-net.test.ts). */
+function shareReadings(read: () => Promise<Buffer>): () => Promise<Buffer> {
+  let running: Promise<unknown> = Promise.resolve();
+  let next: Promise<Buffer> | undefined;
+  return () => {
     if (next === undefined) {
-      const started = running.then(() => {
+      next = running.then(() => {
         next = undefined;
-        return readTables();
+        return read();
       });
-      running = started.catch(ignoreFailedReading);
-      next = started;
+      running = next.catch(ignoreFailedReading);
     }
     return next;
-  };
-
-  return async (key) => {
-    const { tcp, tcp6 } = await tablesFromNow();
-    if (key.family === 6) return findRow(tcp6, formatRowKey(key));
-    return findRow(tcp, formatRowKey(key)) ?? findRow(tcp6, formatRowKey(key, true));
   };
 }
 
 /** Whoever asked hears of the failure; the next reading does not depend on it. */
 function ignoreFailedReading(): void {}
 
-async function readProcTables(): ReturnType<ReadTables> {
-  const [tcp, tcp6] = await Promise.all([readFile("/proc/net/tcp"), readFile("/proc/net/tcp6").catch(() => Buffer.alloc(0))]);
-  return { tcp, tcp6 };
+async function readProcTable(name: "tcp" | "tcp6"): Promise<Buffer> {
+  const reading = readFile(`/proc/net/${name}`);
+  return name === "tcp" ? reading : reading.catch(() => Buffer.alloc(0));
 }

@@ -12,11 +12,20 @@ export interface ProcessLook {
 /** `undefined` when the process is gone or belongs to somebody whose processes we may not see. */
 export function lookAtProcess(pid: number): ProcessLook | undefined {
   try {
-    const startTicks = parseStartTicks(readFileSync(`/proc/${pid}/stat`, "latin1"));
+    const startTicks = readStartTicks(pid);
     if (startTicks === undefined) return undefined;
     const exe = parseExeLink(readlinkSync(`/proc/${pid}/exe`));
     const unit = parseUnit(readFileSync(`/proc/${pid}/cgroup`, "utf8"));
     return { ...exe, startTicks, uid: statSync(`/proc/${pid}`).uid, ...(unit === undefined ? {} : { unit }) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** When a process started, or `undefined` when it is gone. */
+export function readStartTicks(pid: number): number | undefined {
+  try {
+    return parseStartTicks(readFileSync(`/proc/${pid}/stat`, "latin1"));
   } catch {
     return undefined;
   }

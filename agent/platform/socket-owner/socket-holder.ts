@@ -4,7 +4,7 @@
  */
 import { readdirSync, readlinkSync, statSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
-import { lookAtProcess } from "./proc-process.ts";
+import { lookAtProcess, readStartTicks } from "./proc-process.ts";
 import { type KnownProgram, type Program, unknown } from "./owner.ts";
 
 /** Programs open connections in bursts: the last few of a user nearly always hold the next socket, too. */
@@ -25,11 +25,11 @@ export interface SocketHolders {
 }
 
 export function createSocketHolders(): SocketHolders {
-  const recent = createRecentPids();
+  const recent = createRecentHolders();
   const held = new Map<string, Holding>();
 
   const remember = (uid: number, inode: number, holding: Holding): void => {
-    recent.touch(uid, holding.pid);
+    recent.touch(uid, holding);
     held.set(`${uid}:${inode}`, holding);
     if (held.size > CACHED) dropOldest(held);
   };
@@ -57,7 +57,7 @@ export function createSocketHolders(): SocketHolders {
  */
 function identify(holding: Holding, inode: number): Program {
   const look = lookAtProcess(holding.pid);
-  if (look === undefined || !isHolding(holding, inode) || lookAtProcess(holding.pid)?.startTicks !== look.startTicks) {
+  if (look === undefined || !isHolding(holding, inode) || readStartTicks(holding.pid) !== look.startTicks) {
     return unknown("the program ended while it was looked at");
   }
   return knownProgram(holding.pid, look);
@@ -74,10 +74,10 @@ interface Budget {
   readonly signal?: AbortSignal;
 }
 
-async function findAmong(pids: Iterable<number>, inode: number, budget: Budget): Promise<Holding | undefined> {
+async function findAmong(places: Iterable<Holding>, inode: number, budget: Budget): Promise<Holding | undefined> {
   const wanted = `socket:[${inode}]`;
-  for (const pid of pids) {
-    for (const fd of descriptorsOf(pid)) {
+  for (const { pid, fd: lastFd } of places) {
+    for (const fd of descriptorsFrom(pid, lastFd)) {
       if (readLink(`/proc/${pid}/fd/${fd}`) === wanted) return { pid, fd };
       if (--budget.looks <= 0) await nextSlice(budget);
     }
@@ -94,13 +94,13 @@ async function nextSlice(budget: Budget): Promise<void> {
 }
 
 /** Processes of the socket's user first, because a program may have given up its rights; newest first, because they are likelier. */
-function* processesOf(uid: number): Generator<number> {
-  const others: number[] = [];
+function* processesOf(uid: number): Generator<Holding> {
+  const others: Holding[] = [];
   const pids = listDirectory("/proc").filter((name) => /^\d+$/.test(name));
   for (const name of pids.toReversed()) {
-    const pid = Number(name);
-    if (ownerOf(pid) === uid) yield pid;
-    else others.push(pid);
+    const place = { pid: Number(name), fd: "0" };
+    if (ownerOf(place.pid) === uid) yield place;
+    else others.push(place);
   }
   yield* others;
 }
@@ -109,8 +109,11 @@ function isHolding({ pid, fd }: Holding, inode: number): boolean {
   return readLink(`/proc/${pid}/fd/${fd}`) === `socket:[${inode}]`;
 }
 
-function descriptorsOf(pid: number): string[] {
-  return listDirectory(`/proc/${pid}/fd`);
+/** A program's next socket mostly follows its last one: the list begins there and goes round. */
+function descriptorsFrom(pid: number, fd: string): readonly string[] {
+  const descriptors = listDirectory(`/proc/${pid}/fd`);
+  const start = descriptors.indexOf(fd);
+  return start <= 0 ? descriptors : [...descriptors.slice(start), ...descriptors.slice(0, start)];
 }
 
 /** Processes end and hide at any time: a directory or link that is not there is simply not the one. */
@@ -138,15 +141,14 @@ function ownerOf(pid: number): number | undefined {
   }
 }
 
-/** The last processes of each user that opened connections, latest first. */
-function createRecentPids() {
-  const byUser = new Map<number, readonly number[]>();
+/** The last processes of each user that opened connections, and where in them, latest first. */
+function createRecentHolders() {
+  const byUser = new Map<number, readonly Holding[]>();
   return {
-    of: (uid: number): readonly number[] => byUser.get(uid) ?? [],
-    touch(uid: number, pid: number): void {
-      const pids = byUser.get(uid);
-      if (pids?.[0] === pid) return;
-      byUser.set(uid, [pid, ...(pids ?? []).filter((other) => other !== pid)].slice(0, RECENT_PIDS));
+    of: (uid: number): readonly Holding[] => byUser.get(uid) ?? [],
+    touch(uid: number, holding: Holding): void {
+      const others = (byUser.get(uid) ?? []).filter(({ pid }) => pid !== holding.pid);
+      byUser.set(uid, [holding, ...others].slice(0, RECENT_PIDS));
       if (byUser.size > RECENT_USERS) dropOldest(byUser);
     },
   };
