@@ -3,7 +3,7 @@ import { linkHash } from "./chain.ts";
 import type { ChainHead } from "./chained-lines.ts";
 import { type JournalSegment, listSegments } from "./journal-segment.ts";
 import { isGone } from "./set-aside.ts";
-import type { Store } from "./store.ts";
+import { prepareReading, type Store } from "./store.ts";
 import { type PlainRecord, parseCanonical, readStoreHead, type StoredRecord, storedRecord } from "./stored-record.ts";
 
 /** Where the journal does not continue the record: from here on it cannot be believed. */
@@ -46,7 +46,7 @@ export class Filing {
     this.#open = store.prepare<[string, number]>("INSERT OR REPLACE INTO open_verdict VALUES (?, ?)");
     this.#close = store.prepare<[string]>("DELETE FROM open_verdict WHERE connection = ?");
     this.#cut = store.prepare<[number, number, string]>("INSERT INTO cut VALUES (?, ?, ?)");
-    this.#hashAt = store.prepare<[number], { hash: string }>("SELECT hash FROM record WHERE seq = ?");
+    this.#hashAt = prepareReading<[number], { hash: string }>(store, "SELECT hash FROM record WHERE seq = ?");
   }
 
   /** File all that is complete in the journal. */

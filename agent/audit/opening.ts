@@ -5,7 +5,7 @@ import type { ChainHead } from "./chained-lines.ts";
 import { type Filed, Filing } from "./filing.ts";
 import { listSegments } from "./journal-segment.ts";
 import { isGone, segmentsFrom, setAside, storeFiles } from "./set-aside.ts";
-import { isDamage, openStore, type Store } from "./store.ts";
+import { isDamage, openStore, prepareReading, type Store } from "./store.ts";
 import { type PlainRecord, parseCanonical } from "./stored-record.ts";
 
 /** Something that could not be believed and was moved away. */
@@ -65,13 +65,16 @@ export function setJournalAside(
 
 /** A cheap look at both ends and the indexes' roots; `verify` is the thorough one. */
 function assertSound(store: Store): void {
-  store.prepare("SELECT COUNT(*) FROM (SELECT canonical FROM record ORDER BY seq DESC LIMIT 100)").get();
-  store.prepare("SELECT time FROM record ORDER BY time DESC LIMIT 1").get();
-  store.prepare("SELECT COUNT(*) FROM open_verdict").get();
+  prepareReading(store, "SELECT SUM(LENGTH(canonical)) FROM (SELECT canonical FROM record ORDER BY seq DESC LIMIT 100)").get();
+  prepareReading(store, "SELECT time FROM record ORDER BY time DESC LIMIT 1").get();
+  prepareReading(store, "SELECT COUNT(*) FROM open_verdict").get();
 }
 
 function readInterrupted(store: Store): readonly PlainRecord[] {
-  const rows = store.prepare<[], { canonical: string }>("SELECT canonical FROM open_verdict JOIN record USING (seq) ORDER BY seq").all();
+  const rows = prepareReading<[], { canonical: string }>(
+    store,
+    "SELECT canonical FROM open_verdict JOIN record USING (seq) ORDER BY seq",
+  ).all();
   return rows.map((row) => parseCanonical(row.canonical)).filter((record) => record !== undefined);
 }
 

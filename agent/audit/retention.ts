@@ -1,4 +1,4 @@
-import type { Store } from "./store.ts";
+import { prepareReading, type Store } from "./store.ts";
 import { readCut } from "./stored-record.ts";
 
 export interface RetentionOptions {
@@ -22,11 +22,10 @@ const AGE_SLACK = 0.01;
 const SLICE = 500;
 
 export function planCut(store: Store, options: RetentionOptions): CutPlan | undefined {
-  const ends = store
-    .prepare<[], { first: number | null; last: number | null }>(
-      "SELECT (SELECT MIN(seq) FROM record) AS first, (SELECT MAX(seq) FROM record) AS last",
-    )
-    .get();
+  const ends = prepareReading<[], { first: number | null; last: number | null }>(
+    store,
+    "SELECT (SELECT MIN(seq) FROM record) AS first, (SELECT MAX(seq) FROM record) AS last",
+  ).get();
   if (ends?.first == null || ends.last == null) return undefined;
   // What was decided to be cut but is not deleted yet does not count.
   const first = Math.max(ends.first, (readCut(store)?.through ?? 0) + 1);
@@ -35,20 +34,23 @@ export function planCut(store: Store, options: RetentionOptions): CutPlan | unde
   // The last record stays: the chain must have something to go on from.
   const through = Math.min(Math.max(byAge, bySize), ends.last - 1);
   if (through < first) return undefined;
-  const hash = store.prepare<[number], { hash: string }>("SELECT hash FROM record WHERE seq = ?").get(through)?.hash;
+  const hash = prepareReading<[number], { hash: string }>(store, "SELECT hash FROM record WHERE seq = ?").get(through)?.hash;
   if (hash === undefined) return undefined;
   return { through, hash, records: through - first + 1, reason: bySize > byAge ? "size" : "age" };
 }
 
 function throughByAge(store: Store, first: number, { keepMs, now }: RetentionOptions): number {
   if (keepMs === undefined) return 0;
-  const oldest = store.prepare<[number], { time: number }>("SELECT time FROM record WHERE seq >= ? ORDER BY seq LIMIT 1").get(first);
+  const oldest = prepareReading<[number], { time: number }>(store, "SELECT time FROM record WHERE seq >= ? ORDER BY seq LIMIT 1").get(
+    first,
+  );
   if (oldest === undefined || oldest.time >= now - keepMs * (1 + AGE_SLACK)) return 0;
   let through = 0;
   // In the chain's order, not the clock's: a time that jumped must not take younger records with it.
-  const rows = store
-    .prepare<[number], { seq: number; time: number }>("SELECT seq, time FROM record WHERE seq >= ? ORDER BY seq")
-    .iterate(first);
+  const rows = prepareReading<[number], { seq: number; time: number }>(
+    store,
+    "SELECT seq, time FROM record WHERE seq >= ? ORDER BY seq",
+  ).iterate(first);
   for (const row of rows) {
     if (row.time >= now - keepMs) break;
     through = row.seq;
@@ -84,6 +86,6 @@ export function carryOutCut(store: Store): number {
 function giveSpaceBack(store: Store): void {
   // In steps: one large one would hold the write lock, and with it the filing, for seconds.
   for (let left = Number(store.pragma("freelist_count", { simple: true })); left > 0; left -= 1000)
-    store.pragma("incremental_vacuum(1000)");
-  store.pragma("wal_checkpoint(PASSIVE)");
+    store.exec("PRAGMA incremental_vacuum(1000)");
+  store.exec("PRAGMA wal_checkpoint(PASSIVE)");
 }

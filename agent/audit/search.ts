@@ -1,6 +1,6 @@
 import type { AuditQuery, AuditRecord } from "../contract/index.ts";
 import { genesis } from "./chain.ts";
-import type { Store } from "./store.ts";
+import { prepareReading, type Store } from "./store.ts";
 import { parseCanonical, readCut } from "./stored-record.ts";
 
 export interface Page {
@@ -25,7 +25,7 @@ export function searchRecords(store: Store, query: AuditQuery): Page {
   const order = query.order === "asc" ? "ASC" : "DESC";
   const sql = `SELECT r.seq, r.canonical, r.hash, p.hash AS prev FROM record r LEFT JOIN record p ON p.seq = r.seq - 1
     ${where.length === 0 ? "" : `WHERE ${where.join(" AND ")}`} ORDER BY r.seq ${order} LIMIT ?`;
-  const rows = store.prepare<unknown[], Row>(sql).all(...values, limit + 1);
+  const rows = prepareReading<unknown[], Row>(store, sql).all(...values, limit + 1);
   const cut = readCut(store);
   const before = (seq: number): string => (seq === 1 ? genesis : seq - 1 === cut?.through ? cut.hash : "");
   const records = rows.slice(0, limit).map((row) => auditRecord(row, row.prev ?? before(row.seq)));

@@ -1,7 +1,7 @@
 import type { AuditRecord } from "../contract/index.ts";
 import type { ChainHead } from "./chained-lines.ts";
 import { genesis } from "./chain.ts";
-import type { Store } from "./store.ts";
+import { prepareReading, type Store } from "./store.ts";
 
 /** A record without its place between its neighbours: what the canonical text says. */
 export type PlainRecord = Omit<AuditRecord, "prev" | "hash">;
@@ -70,7 +70,7 @@ function searchTerms(record: PlainRecord): string {
 
 /** The last record that is filed, or what a new chain begins with. */
 export function readStoreHead(store: Store): ChainHead {
-  const row = store.prepare<[], ChainHead>("SELECT seq, hash FROM record ORDER BY seq DESC LIMIT 1").get();
+  const row = prepareReading<[], ChainHead>(store, "SELECT seq, hash FROM record ORDER BY seq DESC LIMIT 1").get();
   return row ?? { seq: 0, hash: genesis };
 }
 
@@ -83,5 +83,5 @@ export interface Cut {
 
 /** The latest cut: everything through `through` may be gone, and the record there had the digest `hash`. */
 export function readCut(store: Store): Cut | undefined {
-  return store.prepare<[], Cut>("SELECT seq, through, hash FROM cut ORDER BY seq DESC LIMIT 1").get();
+  return prepareReading<[], Cut>(store, "SELECT seq, through, hash FROM cut ORDER BY seq DESC LIMIT 1").get();
 }

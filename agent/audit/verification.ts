@@ -1,6 +1,6 @@
 import type { AuditVerification } from "../contract/index.ts";
 import { genesis, linkHash } from "./chain.ts";
-import type { Store } from "./store.ts";
+import { prepareReading, type Store } from "./store.ts";
 import { type Cut, parseCanonical, type PlainRecord, readCut, type StoredRecord, storedRecord } from "./stored-record.ts";
 
 export interface VerificationOptions {
@@ -22,7 +22,7 @@ export async function verifyRecords(store: Store, options: VerificationOptions):
   store.exec("BEGIN");
   try {
     const walk = new ChainWalk(readCut(store), options.head);
-    const read = store.prepare<[number, number], StoredRecord>("SELECT * FROM record WHERE seq > ? ORDER BY seq LIMIT ?");
+    const read = prepareReading<[number, number], StoredRecord>(store, "SELECT * FROM record WHERE seq > ? ORDER BY seq LIMIT ?");
     let after = Number.MIN_SAFE_INTEGER;
     for (let rows = read.all(after, SLICE); rows.length > 0 && walk.problem === undefined; rows = read.all(after, SLICE)) {
       for (const row of rows) walk.step(row);
