@@ -1,0 +1,92 @@
+import type { Socket } from "node:net";
+import type { Clock } from "../base/index.ts";
+import type { Origin, Peer, Request } from "../connection/index.ts";
+import type { FailureCode } from "../contract/index.ts";
+import type { KnownOwner, Owner, SocketOwners, UserNames } from "../platform/index.ts";
+import type { AllowedUsers } from "./allowed-users.ts";
+import { createBudget } from "./budget.ts";
+
+export interface GateOptions {
+  readonly owners: SocketOwners;
+  readonly users: UserNames;
+  /** The agent's own user; `undefined` where the system has no user ids, and then nobody is `self`. */
+  readonly uid: number | undefined;
+  readonly clock: Clock;
+}
+
+/** Who opened a connection, or why it is not served. `anyone`: everybody is let in, and nobody was looked for. */
+export type Admitted =
+  | { readonly kind: "peer"; readonly peer: Peer }
+  | { readonly kind: "anyone" }
+  | { readonly kind: "refused"; readonly code: FailureCode; readonly detail: string; readonly peer?: Peer };
+
+export interface Gate {
+  /** The gate of one listener. SECURITY: what cannot be found out is refused. */
+  gateOf(users: AllowedUsers): (origin: Origin, fd: number) => Admitted | Promise<Admitted>;
+  /** Find the program behind a request in the background, as far as the budget allows; {@link peerOf} tells it later. */
+  lookFor(request: Request): void;
+  /** Everything that was found out by now. */
+  peerOf(request: Request): Peer | undefined;
+}
+
+/** Looking for a program costs about 0.1 ms: so many at once, so many a second, and a flood of connections goes without. */
+const lookups = { burst: 64, perSecond: 100 } as const;
+
+export function createGate({ owners, users, uid, clock }: GateOptions): Gate {
+  const ownerOfPeer = new WeakMap<Peer, KnownOwner>();
+  const found = new WeakMap<Request, Peer>();
+  const budget = createBudget(lookups, clock);
+
+  async function ownerOf(origin: Origin, fd: number): Promise<Owner> {
+    if (origin.kind === "unix") return owners.peerOfUnixSocket(socketOf(fd));
+    return owners.socketOwner({
+      local: { address: origin.localAddress, port: origin.localPort },
+      remote: { address: origin.address, port: origin.port },
+    });
+  }
+
+  async function admit(allowed: AllowedUsers, origin: Origin, fd: number): Promise<Admitted> {
+    const owner = await ownerOf(origin, fd);
+    if (owner.kind === "unknown") return { kind: "refused", code: "ACCEPT_UNKNOWN_USER", detail: owner.why };
+    const peer: Peer = owner.pid === undefined ? { uid: owner.uid } : { uid: owner.uid, pid: owner.pid };
+    ownerOfPeer.set(peer, owner);
+    if (await isAllowed(allowed, owner.uid)) return { kind: "peer", peer };
+    return { kind: "refused", code: "ACCEPT_OTHER_USER", detail: `user ${owner.uid} is not among this listener's users`, peer };
+  }
+
+  async function isAllowed(allowed: AllowedUsers, asking: number): Promise<boolean> {
+    if (allowed.kind !== "named") return allowed.kind === "any" || asking === uid;
+    for (const name of allowed.names) if ((await users.uidOf(name)) === asking) return true;
+    return false;
+  }
+
+  async function find(request: Request, peer: Peer, owner: KnownOwner): Promise<void> {
+    const [user, program] = await Promise.all([users.nameOf(peer.uid), owners.programOf(owner)]);
+    found.set(request, {
+      ...peer,
+      ...(user === undefined ? {} : { user }),
+      ...(program.kind === "known"
+        ? { pid: program.pid, exe: program.exe, ...(program.unit === undefined ? {} : { unit: program.unit }) }
+        : {}),
+    });
+  }
+
+  return {
+    gateOf: (allowed) => (allowed.kind === "any" ? () => ({ kind: "anyone" }) : (origin, fd) => admit(allowed, origin, fd)),
+    lookFor(request) {
+      const { peer } = request;
+      const owner = peer === undefined ? undefined : ownerOfPeer.get(peer);
+      if (peer === undefined || owner === undefined || !budget.take()) return;
+      find(request, peer, owner).catch(ignoreGoneProgram);
+    },
+    peerOf: (request) => found.get(request) ?? request.peer,
+  };
+}
+
+/** `platform` asks the kernel about a socket's descriptor; here is one whose Node socket lives elsewhere. */
+function socketOf(fd: number): Socket {
+  return { _handle: { fd } } as unknown as Socket;
+}
+
+/** The program may have ended before it was found; then its connection has ended, too. */
+function ignoreGoneProgram(): void {}
