@@ -44,6 +44,7 @@ export class HeadReader {
       if (this.#bytes + at > 2 || this.#skipped > 0) return this.#finish(bytes, at);
       this.#pieces = [];
       this.#bytes = 0;
+      this.#last = 0;
       this.#skipped = 2;
       bytes = bytes.subarray(at);
       at = 0;
