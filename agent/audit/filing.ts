@@ -81,7 +81,8 @@ export class Filing {
     const from = this.#offsets.get(segment.path) ?? 0;
     const lines = readWholeLines(segment.path, from);
     if (lines === undefined) return undefined;
-    if (segment.first > head.seq + 1 && lines.length > 0) {
+    // Even an empty segment tells by its name that there were records before it.
+    if (segment.first > head.seq + 1) {
       return { path: segment.path, after: head.seq, message: `records ${head.seq + 1} to ${segment.first - 1} are missing` };
     }
     let offset = from;

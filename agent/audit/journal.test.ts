@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { formatCause } from "../base/index.ts";
 import { genesis, linkHash } from "./chain.ts";
 import { eventDraft } from "./draft.ts";
 import { Journal } from "./journal.ts";
@@ -73,7 +74,7 @@ async function journalOn(disk: FakeDisk, over: { sync?: "process" | "full"; segm
     onSegment: () => {
       pages += 1;
     },
-    onTrouble: (cause) => troubles.push(cause === undefined ? "mended" : String(cause)),
+    onTrouble: (cause) => troubles.push(cause === undefined ? "mended" : formatCause(cause)),
     ...over,
   });
   await journal.begin({ seq: 0, hash: genesis });
@@ -135,7 +136,7 @@ test("a disk that is full refuses verdicts, raises the alarm, and clears it when
   const { journal, troubles } = await journalOn(disk);
   disk.space = 0;
   await expect(journal.append(draft("lost"), true)).rejects.toMatchObject({ code: "RECORD_UNAVAILABLE" });
-  expect(troubles).toEqual(["Error: ENOSPC: no space left on device"]);
+  expect(troubles).toEqual(["ENOSPC: no space left on device"]);
   disk.space = 1e6;
   await journal.append(draft("kept"), true);
   expect(troubles.at(-1)).toBe("mended");
