@@ -33,6 +33,8 @@ export interface Verdict {
   readonly rule: RuleRef;
   /** SHA-256 of the policy text that judged, hex. */
   readonly policyDigest: string;
+  /** It could not be found out whether the rule applies; its own words, and the link of a redirect, are then left out. */
+  readonly mayApply?: boolean;
   readonly say?: string;
   readonly help?: string;
   readonly failed: readonly FailedRequirement[];

@@ -1,0 +1,1 @@
+export const defaultPolicyText = "portail policy 1\n";

@@ -1,0 +1,207 @@
+import type { HostMatcher } from "./expression/index.ts";
+
+/**
+ * A very large set of host patterns in two flat buffers: no object and no string per entry.
+ *
+ * Entries, one after another in `#entries`:
+ *
+ *     byte 0      kind: EXACT `a.b`, ONE `*.b`, DEEP `**.b`, APEX `.b`
+ *     bytes 1…n   the base, ASCII, without the wildcard
+ *     byte n+1    END
+ *
+ * `#slots` is an open-addressing table of entry offsets plus one; 0 is free. The hash runs over the base from its last letter to its
+ * first, so one walk over a host from right to left gives the hash of every suffix. The whole base is compared, never only its hash:
+ * a set may also serve an `allow`.
+ */
+const EXACT = 1;
+const ONE = 2;
+const DEEP = 3;
+const APEX = 4;
+const END = 10;
+const DOT = 46;
+const STAR = 42;
+
+/** INVARIANT: look-ups end, because at least half of the slots are free. */
+const LOAD_FACTOR = 0.5;
+/** A list that was crafted to collide is refused instead of being searched slowly. */
+const MAX_PROBES = 4096;
+
+export type HostTableResult =
+  | { readonly kind: "table"; readonly table: HostTable }
+  | { readonly kind: "bad"; readonly line: number; readonly entry: string; readonly why: string };
+
+export class HostTable implements HostMatcher {
+  readonly size: number;
+  readonly #entries: Uint8Array;
+  readonly #slots: Uint32Array;
+
+  private constructor(entries: Uint8Array, slots: Uint32Array, size: number) {
+    this.#entries = entries;
+    this.#slots = slots;
+    this.size = size;
+  }
+
+  /** Read one pattern a line; blank lines and lines that start with `#` are skipped. */
+  static parse(lines: Uint8Array): HostTableResult {
+    const packed = packEntries(lines);
+    if ("why" in packed) return { kind: "bad", ...packed };
+    const { entries, count } = packed;
+    const slots = new Uint32Array(powerOfTwoAbove(count / LOAD_FACTOR));
+    for (let at = 0; at < entries.length; ) {
+      const end = entries.indexOf(END, at);
+      if (!insert(entries, slots, { at, end })) return { kind: "bad", line: 0, entry: "", why: "too many entries collide" };
+      at = end + 1;
+    }
+    return { kind: "table", table: new HostTable(entries, slots, count) };
+  }
+
+  /** Whether a canonical host matches an entry. */
+  matches(host: string): boolean {
+    const literal = isAddress(host);
+    const firstDot = host.indexOf(".");
+    let hash = HASH_START;
+    for (let i = host.length - 1; i >= 0; i--) {
+      hash = mixByte(hash, host.charCodeAt(i));
+      if (i > 0 && host.charCodeAt(i - 1) !== DOT) continue;
+      if (i > 0 && literal) continue;
+      const wanted = i === 0 ? (literal ? 1 << EXACT : WHOLE) : i - 1 === firstDot ? PARENT : ANCESTOR;
+      if (this.#find(hash, host, { from: i, wanted })) return true;
+    }
+    return false;
+  }
+
+  #find(hash: number, host: string, place: { readonly from: number; readonly wanted: number }): boolean {
+    const mask = this.#slots.length - 1;
+    for (let slot = spread(hash) & mask; ; slot = (slot + 1) & mask) {
+      const entry = this.#slots[slot] ?? 0;
+      if (entry === 0) return false;
+      const kind = this.#entries[entry - 1] ?? 0;
+      if (((1 << kind) & place.wanted) !== 0 && this.#isBase(entry, host, place.from)) return true;
+    }
+  }
+
+  #isBase(entry: number, host: string, from: number): boolean {
+    const length = host.length - from;
+    for (let i = 0; i < length; i++) if (this.#entries[entry + i] !== host.charCodeAt(from + i)) return false;
+    return this.#entries[entry + length] === END;
+  }
+}
+
+/** The kinds that match when the base is the host itself, its parent, or a more distant ancestor. */
+const WHOLE = (1 << EXACT) | (1 << APEX);
+const PARENT = (1 << ONE) | (1 << DEEP) | (1 << APEX);
+const ANCESTOR = (1 << DEEP) | (1 << APEX);
+
+const HASH_START = 0x811c9dc5;
+const mixByte = (hash: number, byte: number): number => Math.imul(hash ^ byte, 0x01000193);
+const spread = (hash: number): number => (hash ^ (hash >>> 15)) >>> 0;
+
+function powerOfTwoAbove(count: number): number {
+  let size = 8;
+  while (size <= count) size *= 2;
+  return size;
+}
+
+function insert(entries: Uint8Array, slots: Uint32Array, entry: { readonly at: number; readonly end: number }): boolean {
+  let hash = HASH_START;
+  for (let i = entry.end - 1; i > entry.at; i--) hash = mixByte(hash, entries[i] ?? 0);
+  const mask = slots.length - 1;
+  let slot = spread(hash) & mask;
+  for (let probes = 0; slots[slot] !== 0; probes++) {
+    if (probes === MAX_PROBES) return false;
+    slot = (slot + 1) & mask;
+  }
+  slots[slot] = entry.at + 1;
+  return true;
+}
+
+interface Packed {
+  readonly entries: Uint8Array;
+  readonly count: number;
+}
+
+interface BadLine {
+  readonly line: number;
+  readonly entry: string;
+  readonly why: string;
+}
+
+function packEntries(lines: Uint8Array): Packed | BadLine {
+  const entries = new Uint8Array(lines.length + 2);
+  let used = 0;
+  let count = 0;
+  let line = 0;
+  for (let at = 0; at < lines.length; ) {
+    line++;
+    const newline = lines.indexOf(END, at);
+    const stop = newline < 0 ? lines.length : newline;
+    const from = skipBlanks(lines, at, stop);
+    const to = trimBlanks(lines, from, stop);
+    at = stop + 1;
+    if (from === to || lines[from] === 35) continue;
+    const { kind, base } = readWildcard(lines, from);
+    const why = judgeBase(lines, base, to);
+    if (why !== undefined) return { line, entry: asciiOf(lines, from, Math.min(to, from + 80)), why };
+    entries[used++] = kind;
+    for (let i = base; i < to; i++) entries[used++] = lines[i] ?? 0;
+    entries[used++] = END;
+    count++;
+  }
+  return { entries: entries.slice(0, used), count };
+}
+
+const isBlank = (byte: number | undefined): boolean => byte === 32 || byte === 9 || byte === 13;
+
+function skipBlanks(lines: Uint8Array, from: number, stop: number): number {
+  let at = from;
+  while (at < stop && isBlank(lines[at])) at++;
+  return at;
+}
+
+function trimBlanks(lines: Uint8Array, from: number, stop: number): number {
+  let to = stop;
+  while (to > from && isBlank(lines[to - 1])) to--;
+  return to;
+}
+
+function readWildcard(lines: Uint8Array, from: number): { readonly kind: number; readonly base: number } {
+  if (lines[from] === DOT) return { kind: APEX, base: from + 1 };
+  if (lines[from] !== STAR) return { kind: EXACT, base: from };
+  if (lines[from + 1] === DOT) return { kind: ONE, base: from + 2 };
+  if (lines[from + 1] === STAR && lines[from + 2] === DOT) return { kind: DEEP, base: from + 3 };
+  return { kind: EXACT, base: from };
+}
+
+/** The shape of a canonical name: lower case, labels of 1 to 63 letters, at most 253 in all. Addresses pass, they are exact names. */
+function judgeBase(lines: Uint8Array, from: number, to: number): string | undefined {
+  if (to === from || to - from > 253) return "not a host name";
+  let label = 0;
+  for (let i = from; i < to; i++) {
+    const byte = lines[i] ?? 0;
+    if (byte === DOT) {
+      if (label === 0) return "an empty label";
+      label = 0;
+      continue;
+    }
+    if (!isNameByte(byte)) return byte >= 65 && byte <= 90 ? "not lower case" : "a letter that no canonical host name has";
+    if (++label > 63) return "a label of more than 63 letters";
+  }
+  return label === 0 ? "a dot at the end" : undefined;
+}
+
+/** Lower-case letters, digits, hyphen, underscore (service names), colon (IPv6 literals). */
+const isNameByte = (byte: number): boolean => (byte >= 97 && byte <= 122) || (byte >= 48 && byte <= 58) || byte === 45 || byte === 95;
+
+function asciiOf(bytes: Uint8Array, from: number, to: number): string {
+  return String.fromCharCode(...bytes.subarray(from, to));
+}
+
+/** An address is no name: `.0.0.1` does not cover `127.0.0.1`. The last label of a canonical name is never all digits. */
+function isAddress(host: string): boolean {
+  if (host.includes(":")) return true;
+  for (let i = host.length - 1; i >= 0 && host.charCodeAt(i) !== DOT; i--) {
+    const byte = host.charCodeAt(i);
+    if (byte < 48 || byte > 57) return false;
+  }
+  return true;
+}
