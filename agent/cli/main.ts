@@ -1,5 +1,13 @@
 import type { Clock } from "../base/index.ts";
 import type { PeerOf } from "../control/index.ts";
+import { commands } from "./commands.ts";
+import { formatHelp } from "./help.ts";
+import { createPaint } from "./paint.ts";
+import { parseArgv } from "./parse-argv.ts";
+import { printable, printableLines } from "./printable.ts";
+import { UsageMistake } from "./usage-mistake.ts";
+import type { Words } from "./words.ts";
+import type { World } from "./world.ts";
 
 /** Where text goes. */
 export interface CliOutput {
@@ -35,6 +43,58 @@ export interface CliIo {
 }
 
 /** Run one command. Never throws: what goes wrong is told on stderr and by the exit code (0 done, 1 does not hold, 2 wrong words, 3 no agent). */
-export function main(argv: readonly string[], io: CliIo): Promise<number> {
-  throw new Error(`${argv.join(" ")} ${io.version}`);
+export async function main(argv: readonly string[], io: CliIo): Promise<number> {
+  const ends: (() => void)[] = [];
+  try {
+    const parsed = parseArgv(argv, commands);
+    if (parsed.kind === "help") {
+      io.stdout.write(formatHelp(parsed.topic, commands, createPaint(io.stdout.isTTY, io.env)));
+      return 0;
+    }
+    const action = await parsed.command.load();
+    return await action(parsed.words, createWorld(io, parsed.words, ends));
+  } catch (cause) {
+    if (cause instanceof UsageMistake) return tellUsageMistake(cause, io);
+    const { tellFailure } = await import("./tell-failure.ts");
+    return tellFailure(cause, { stderr: io.stderr, paint: createPaint(io.stderr.isTTY, io.env), asJson: argv.includes("--json") });
+  } finally {
+    for (const end of ends) end();
+  }
+}
+
+function tellUsageMistake(mistake: UsageMistake, io: CliIo): number {
+  const paint = createPaint(io.stderr.isTTY, io.env);
+  const hint = mistake.hint === undefined ? "" : `  ${printable(mistake.hint)}\n`;
+  io.stderr.write(`${paint.bad("portail:")} ${printable(mistake.message)}\n${hint}`);
+  return 2;
+}
+
+function createWorld(io: CliIo, words: Words, ends: (() => void)[]): World {
+  let stateDir: string | undefined;
+  return {
+    version: io.version,
+    clock: io.clock,
+    cwd: io.cwd,
+    env: io.env,
+    signal: io.signal,
+    runAgent: io.runAgent,
+    paint: createPaint(io.stdout.isTTY, io.env),
+    width: io.stdout.isTTY ? (io.stdout.columns ?? 80) : undefined,
+    isTerminal: io.stdout.isTTY,
+    print: (text) => io.stdout.write(`${text}\n`),
+    printJson: (value) => io.stdout.write(`${JSON.stringify(value, null, io.stdout.isTTY ? 2 : undefined)}\n`),
+    remark: (text) => io.stderr.write(`${printableLines(text)}\n`),
+    stateDirOf: async () => (stateDir ??= await findStateDir(io, words)),
+    async connect() {
+      const { openAgent } = await import("./open-agent.ts");
+      const client = await openAgent(io, words.value("state-dir"));
+      ends.push(() => client.close());
+      return client;
+    },
+  };
+}
+
+async function findStateDir(io: CliIo, words: Words): Promise<string> {
+  const { placesFor } = await import("./open-agent.ts");
+  return placesFor(io, words.value("state-dir")).stateDir;
 }

@@ -94,7 +94,18 @@ export const calls = {
     done,
   ),
   "audit.query": call("read", "Search the record", auditQuerySchema, z.object({ records: z.array(auditRecordSchema), more: z.boolean() })),
-  "audit.verify": call("read", "Check the chain of the record", none, auditVerificationSchema),
+  "audit.verify": call(
+    "read",
+    "Check the chain of the record",
+    z.strictObject({
+      /** Digest of a last record that was noted earlier: it must still be part of the chain. */
+      head: z
+        .string()
+        .regex(/^[0-9a-f]{64}$/)
+        .optional(),
+    }),
+    auditVerificationSchema,
+  ),
   "config.get": call(
     "read",
     "The configuration in force, secrets left out",
