@@ -1,4 +1,4 @@
-import type { PolicyReport, ReloadReport } from "../contract/index.ts";
+import type { PolicyReport, Problem, ReloadReport } from "../contract/index.ts";
 import { describeChanges } from "./snapshot-changes.ts";
 import { type LoadOptions, loadSnapshot, type Refusal, type Snapshot } from "./snapshot.ts";
 
@@ -16,8 +16,16 @@ export interface Snapshots {
   onChange(listener: (after: Snapshot, before: Snapshot) => void): () => void;
 }
 
+export interface SnapshotsOptions extends LoadOptions {
+  /**
+   * Makes everything ready that the new snapshot needs and that may fail, such as opening its listeners; what it returns refuses the
+   * attempt, and then it must have undone its own work.
+   */
+  readonly prepare?: (after: Snapshot, before: Snapshot) => Promise<readonly Problem[]>;
+}
+
 /** INVARIANT: attempts run one after the other, each from a fresh reading, so an older reading never replaces a newer one (snapshots.test.ts). */
-export function createSnapshots(first: Snapshot, options: LoadOptions): Snapshots {
+export function createSnapshots(first: Snapshot, options: SnapshotsOptions): Snapshots {
   let current = first;
   let refused: Refusal | undefined;
   let running: Promise<unknown> = Promise.resolve();
@@ -27,13 +35,18 @@ export function createSnapshots(first: Snapshot, options: LoadOptions): Snapshot
   const attempt = async (): Promise<ReloadReport> => {
     waiting = undefined;
     const loaded = await loadSnapshot(options);
-    if (loaded.kind === "refused") {
-      refused = loaded;
-      return { applied: false, policyDigest: current.policy.digest, problems: [...loaded.problems], changes: [] };
-    }
+    if (loaded.kind === "refused") return refuse(loaded);
+    const unready = (await options.prepare?.(loaded.snapshot, current)) ?? [];
+    if (unready.length > 0)
+      return refuse({ kind: "refused", code: "CONFIG_INVALID", detail: unready[0]?.message ?? "", problems: unready });
     refused = undefined;
     const changes = replace(loaded.snapshot);
     return { applied: true, policyDigest: current.policy.digest, problems: [...loaded.snapshot.problems], changes: [...changes] };
+  };
+
+  const refuse = (refusal: Refusal): ReloadReport => {
+    refused = refusal;
+    return { applied: false, policyDigest: current.policy.digest, problems: [...refusal.problems], changes: [] };
   };
 
   /** An equal snapshot is not a change: nobody is woken and the old one keeps its age. */

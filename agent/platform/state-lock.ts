@@ -15,16 +15,22 @@ const LOCK_EX_NB = 2 | 4;
 /** open(2) on macOS takes the lock at once: `O_EXLOCK`. */
 const O_EXLOCK = 0x20;
 
+export interface LockOptions {
+  /** `name` leaves `flock` out, for a runtime without `node:ffi`. */
+  readonly way?: "file" | "name";
+}
+
 /**
  * Take the state directory for this process, or throw AGENT_RUNNING with the pid of the one that has it.
  *
  * INVARIANT: the lock lives in the kernel, not in the file: after `kill -9` the file remains and locks nobody out (state-lock.test.ts).
  * The file only carries the pid. The directory must be private (`ensurePrivateDir`).
  */
-export async function lockStateDir(stateDir: string, libc: Libc | undefined = openLibc()): Promise<StateLock> {
+export async function lockStateDir(stateDir: string, { way = "file" }: LockOptions = {}): Promise<StateLock> {
   const path = join(stateDir, LOCK_FILE);
-  if (process.platform === "darwin") return holdFile(openDarwinLocked(path));
-  if (process.platform === "linux" && libc !== undefined) return holdFile(openFlocked(path, libc));
+  const libc = openLibc();
+  if (way === "file" && process.platform === "darwin") return holdFile(openDarwinLocked(path));
+  if (way === "file" && process.platform === "linux" && libc !== undefined) return holdFile(openFlocked(path, libc));
   return holdName(path);
 }
 
