@@ -7,13 +7,11 @@ import { limits } from "./limits.ts";
 import { networkFunctions } from "./network-functions.ts";
 import { EvalError, isTrouble } from "./outcome.ts";
 import type { Span } from "./problem.ts";
-import type { Expression } from "./syntax.ts";
+import type { CallExpression } from "./syntax.ts";
 import { textFunctions } from "./text-functions.ts";
 import { timeFunctions } from "./time-functions.ts";
 import type { Overload, Typed } from "./typed.ts";
 import { formatType, type Type } from "./value-type.ts";
-
-type Call = Expression & { readonly kind: "call" };
 
 const functions: ReadonlyMap<string, readonly FunctionDefinition[]> = Map.groupBy(
   [...conversionFunctions, ...textFunctions, ...timeFunctions, ...networkFunctions, ...collectionFunctions],
@@ -34,7 +32,7 @@ export function callNode(span: Span, { name, result, run }: Overload, items: rea
 }
 
 /** A function or method that is no macro. */
-export function checkCall(call: Call, scope: Scope): Judgement | undefined {
+export function checkCall(call: CallExpression, scope: Scope): Judgement | undefined {
   const { name, target } = isNamespaced(call, scope) ? { name: `ip.${call.name}`, target: undefined } : call;
   const overloads = functions.get(name)?.filter(({ style }) => (style === "method") === (target !== undefined)) ?? [];
   if (overloads.length === 0) return refuseName(call, scope);
@@ -50,13 +48,13 @@ export function checkCall(call: Call, scope: Scope): Judgement | undefined {
   return atLoad(call, definition, { scope, items }) ?? judgeCall(call, definition, items);
 }
 
-function judgeCall(call: Call, definition: FunctionDefinition, items: readonly Judgement[]): Judgement {
+function judgeCall(call: CallExpression, definition: FunctionDefinition, items: readonly Judgement[]): Judgement {
   const entries = definition.result.kind === "list" ? limits.assumedEntries : 1;
   return judge(callNode(call, definition, items), { cost: totalCost(items) + definition.cost, entries });
 }
 
 /** `ip.isCanonical(x)` looks like a method of an attribute `ip`, and is a function unless there is one. */
-function isNamespaced(call: Call, scope: Scope): boolean {
+function isNamespaced(call: CallExpression, scope: Scope): boolean {
   const { target } = call;
   return target?.kind === "name" && target.name === "ip" && !scope.locals.has("ip") && scope.environment.attribute("ip") === undefined;
 }
@@ -66,7 +64,7 @@ interface Arguments {
   readonly items: readonly Judgement[];
 }
 
-function atLoad(call: Call, definition: FunctionDefinition, { scope, items }: Arguments): Judgement | undefined {
+function atLoad(call: CallExpression, definition: FunctionDefinition, { scope, items }: Arguments): Judgement | undefined {
   const node = items[0]?.node;
   if (!AT_LOAD.has(definition.name) || items.length !== 1 || node?.kind !== "constant" || node.type.kind !== "string") return undefined;
   const value = definition.run(node.value);
@@ -76,7 +74,7 @@ function atLoad(call: Call, definition: FunctionDefinition, { scope, items }: Ar
   return judge({ kind: "constant", value: false, type: definition.result, offset: call.offset, length: call.length }, { cost: 0 });
 }
 
-function refuseName(call: Call, scope: Scope): undefined {
+function refuseName(call: CallExpression, scope: Scope): undefined {
   const isMethod = call.target !== undefined;
   const other = functions.get(call.name)?.[0];
   const hint = other === undefined ? didYouMean(call.name, functions.keys()) : `write ${formatSignature(other)}`;
@@ -88,7 +86,7 @@ interface Mismatch {
   readonly found: readonly Type[];
 }
 
-function refuseArguments(call: Call, overloads: readonly FunctionDefinition[], { scope, found }: Mismatch): undefined {
+function refuseArguments(call: CallExpression, overloads: readonly FunctionDefinition[], { scope, found }: Mismatch): undefined {
   const given = found.map(formatType).join(", ");
   return refuse(scope, call, ["E_TYPE", `'${call.name}' does not take (${given})`, `it is ${overloads.map(formatSignature).join(" or ")}`]);
 }

@@ -1,3 +1,4 @@
+import { type ByKind, dispatch } from "./by-kind.ts";
 import { checkCall } from "./check-call.ts";
 import { checkList, checkMap, checkPlain } from "./check-literal.ts";
 import { checkConditional, checkLogic, checkNot } from "./check-logic.ts";
@@ -11,7 +12,7 @@ import type { Environment } from "./environment.ts";
 import { type Judgement, refuse, type Scope } from "./judgement.ts";
 import { limits } from "./limits.ts";
 import { type Problem, problemAt } from "./problem.ts";
-import type { Expression } from "./syntax.ts";
+import type { BinaryExpression, BinaryOperator, CallExpression, Expression } from "./syntax.ts";
 import type { CheckedExpression } from "./typed.ts";
 import { formatType, type Type, unify } from "./value-type.ts";
 
@@ -43,78 +44,60 @@ function checkWhole(expression: Expression, { node, cost }: Judgement, expected:
   return problemAt(expression, "E_COST", message, `lists from facts count as ${limits.assumedEntries} entries; put long lists into a set`);
 }
 
+const CHECKS: ByKind<Expression, Scope, Judgement | undefined> = {
+  bool: checkPlain,
+  int: checkPlain,
+  double: checkPlain,
+  duration: checkPlain,
+  string: checkPlain,
+  regex: (expression, scope) =>
+    refuse(scope, expression, ["E_REGEX", "a regular expression stands behind '=~'", "write text =~ /pattern/"]),
+  list: checkList,
+  map: checkMap,
+  name: checkName,
+  select: checkName,
+  index: checkIndex,
+  call: checkAnyCall,
+  and: checkLogic,
+  or: checkLogic,
+  not: checkNot,
+  negate: checkNegation,
+  conditional: checkConditional,
+  binary: (expression, scope) => BINARY_CHECKS[expression.operator](expression, scope),
+};
+
+const BINARY_CHECKS: Record<BinaryOperator, (expression: BinaryExpression, scope: Scope) => Judgement | undefined> = {
+  "==": checkEquality,
+  "!=": checkEquality,
+  "<": checkOrder,
+  "<=": checkOrder,
+  ">": checkOrder,
+  ">=": checkOrder,
+  in: checkMembership,
+  "not in": checkMembership,
+  "=~": (expression, scope) => checkRegex(expression, { subject: expression.left, pattern: expression.right, whole: true }, scope),
+  "??": checkDefault,
+  "+": checkArithmetic,
+  "-": checkArithmetic,
+  "*": checkArithmetic,
+  "/": checkArithmetic,
+  "%": checkArithmetic,
+};
+
 function check(expression: Expression, scope: Scope): Judgement | undefined {
-  switch (expression.kind) {
-    case "bool":
-    case "int":
-    case "double":
-    case "duration":
-    case "string":
-      return checkPlain(expression);
-    case "regex":
-      return refuse(scope, expression, ["E_REGEX", "a regular expression stands behind '=~'", "write text =~ /pattern/"]);
-    case "list":
-      return checkList(expression, scope);
-    case "map":
-      return checkMap(expression, scope);
-    case "name":
-    case "select":
-      return checkName(expression, scope);
-    case "index":
-      return checkIndex(expression, scope);
-    case "call":
-      return checkAnyCall(expression, scope);
-    case "and":
-    case "or":
-      return checkLogic(expression, scope);
-    case "not":
-      return checkNot(expression, scope);
-    case "negate":
-      return checkNegation(expression, scope);
-    case "conditional":
-      return checkConditional(expression, scope);
-    case "binary":
-      return checkBinary(expression, scope);
-  }
+  return dispatch(CHECKS, expression, scope);
 }
 
-function checkAnyCall(call: Expression & { readonly kind: "call" }, scope: Scope): Judgement | undefined {
+function checkAnyCall(call: CallExpression, scope: Scope): Judgement | undefined {
   if (call.target === undefined) return call.name === "has" ? checkHas(call, scope) : checkFunction(call, scope);
   const macro = macroNamed(call.name);
   return macro === undefined ? checkFunction(call, scope) : checkMacro(call, macro, scope);
 }
 
 /** CEL has `matches` both as a method and as a function. */
-function checkFunction(call: Expression & { readonly kind: "call" }, scope: Scope): Judgement | undefined {
+function checkFunction(call: CallExpression, scope: Scope): Judgement | undefined {
   if (call.name !== "matches") return checkCall(call, scope);
   const [subject, pattern, ...rest] = call.target === undefined ? call.items : [call.target, ...call.items];
   if (subject === undefined || rest.length > 0) return refuse(scope, call, ["E_TYPE", "'matches' takes a text and a pattern"]);
   return checkRegex(call, { subject, pattern, whole: false }, scope);
-}
-
-function checkBinary(expression: Expression & { readonly kind: "binary" }, scope: Scope): Judgement | undefined {
-  const { operator } = expression;
-  switch (operator) {
-    case "==":
-    case "!=":
-      return checkEquality(expression, scope);
-    case "<":
-    case "<=":
-    case ">":
-    case ">=":
-      return checkOrder(expression, operator, scope);
-    case "in":
-    case "not in":
-      return checkMembership(expression, scope);
-    case "=~":
-      return checkRegex(expression, { subject: expression.left, pattern: expression.right, whole: true }, scope);
-    case "??":
-      return checkDefault(expression, scope);
-    case "+":
-    case "-":
-    case "*":
-    case "/":
-    case "%":
-      return checkArithmetic(expression, scope);
-  }
 }

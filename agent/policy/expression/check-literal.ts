@@ -1,6 +1,6 @@
 import { checkAll, judge, type Judgement, refuse, type Scope, totalCost } from "./judgement.ts";
 import type { Value } from "./outcome.ts";
-import type { Expression } from "./syntax.ts";
+import type { Expression, ExpressionOf } from "./syntax.ts";
 import type { Typed } from "./typed.ts";
 import { formatType, listOf, mapOf, type Type, types, unify } from "./value-type.ts";
 
@@ -11,7 +11,7 @@ export function checkPlain({ kind, value, offset, length }: Plain): Judgement {
 }
 
 /** `[1, 2]`: entries of one type. A list of constants is a constant. */
-export function checkList(expression: Expression & { readonly kind: "list" }, scope: Scope): Judgement | undefined {
+export function checkList(expression: ExpressionOf<"list">, scope: Scope): Judgement | undefined {
   const items = checkAll(expression.items, scope);
   const entry = items && commonType(items, expression, scope);
   if (items === undefined || entry === undefined) return undefined;
@@ -23,7 +23,7 @@ export function checkList(expression: Expression & { readonly kind: "list" }, sc
 }
 
 /** `{"a": 1}`: keys of one type, values of one type, no key twice. */
-export function checkMap(expression: Expression & { readonly kind: "map" }, scope: Scope): Judgement | undefined {
+export function checkMap(expression: ExpressionOf<"map">, scope: Scope): Judgement | undefined {
   const keys = checkAll(
     expression.entries.map(({ key }) => key),
     scope,

@@ -1,5 +1,5 @@
-import { checkAs, judge, type Judgement, refuse, type Scope, totalCost } from "./judgement.ts";
-import type { Expression } from "./syntax.ts";
+import { checkCondition, judge, type Judgement, NEGATED, refuse, type Scope, totalCost } from "./judgement.ts";
+import type { Expression, ExpressionOf } from "./syntax.ts";
 import { coerceTogether } from "./coerce-literal.ts";
 import { formatType, types } from "./value-type.ts";
 
@@ -14,7 +14,7 @@ export function checkLogic(expression: Logic, scope: Scope): Judgement | undefin
   const judged: Judgement[] = [];
   let guarded = scope.guarded;
   for (const item of expression.items) {
-    const one = checkAs(item, { ...scope, guarded }, types.bool, `each side of '${expression.kind}'`);
+    const one = checkCondition(item, { ...scope, guarded }, `each side of '${expression.kind}'`);
     if (one === undefined) continue;
     judged.push(one);
     guarded = guarded.union(isAnd ? one.whenTrue : one.whenFalse);
@@ -32,15 +32,15 @@ export function checkLogic(expression: Logic, scope: Scope): Judgement | undefin
   return judge(node, { cost: 1 + totalCost(judged), whenTrue: isAnd ? all : common, whenFalse: isAnd ? common : all });
 }
 
-export function checkNot(expression: Expression & { readonly kind: "not" }, scope: Scope): Judgement | undefined {
-  const operand = checkAs(expression.operand, scope, types.bool, "what follows 'not'");
+export function checkNot(expression: ExpressionOf<"not">, scope: Scope): Judgement | undefined {
+  const operand = checkCondition(expression.operand, scope, NEGATED);
   if (operand === undefined) return undefined;
   const node = { kind: "not", operand: operand.node, type: types.bool, offset: expression.offset, length: expression.length } as const;
   return judge(node, { cost: operand.cost + 1, whenTrue: operand.whenFalse, whenFalse: operand.whenTrue });
 }
 
-export function checkConditional(expression: Expression & { readonly kind: "conditional" }, scope: Scope): Judgement | undefined {
-  const test = checkAs(expression.test, scope, types.bool, "what stands before '?'");
+export function checkConditional(expression: ExpressionOf<"conditional">, scope: Scope): Judgement | undefined {
+  const test = checkCondition(expression.test, scope, "what stands before '?'");
   const yes = scope.check(expression.yes, { ...scope, guarded: scope.guarded.union(test?.whenTrue ?? scope.guarded) });
   const no = scope.check(expression.no, { ...scope, guarded: scope.guarded.union(test?.whenFalse ?? scope.guarded) });
   if (test === undefined || yes === undefined || no === undefined) return undefined;

@@ -1,11 +1,9 @@
-import { checkAs, judge, type Judgement, refuse, type Scope } from "./judgement.ts";
+import { checkCondition, judge, type Judgement, refuse, type Scope } from "./judgement.ts";
 import { limits } from "./limits.ts";
 import { isReservedWord } from "./parse-operand.ts";
-import type { Expression } from "./syntax.ts";
+import type { CallExpression, Expression } from "./syntax.ts";
 import type { Macro } from "./typed.ts";
 import { formatType, listOf, type Type, types } from "./value-type.ts";
-
-type Call = Expression & { readonly kind: "call" };
 
 const MACROS: ReadonlyMap<string, Macro> = new Map<string, Macro>([
   ["all", "all"],
@@ -21,7 +19,7 @@ export function macroNamed(name: string): Macro | undefined {
 }
 
 /** `list.exists(x, …)` and its kin; over a map they walk its keys. */
-export function checkMacro(call: Call, macro: Macro, scope: Scope): Judgement | undefined {
+export function checkMacro(call: CallExpression, macro: Macro, scope: Scope): Judgement | undefined {
   const [variable, first, second] = call.items;
   const takesTwo = macro === "map" && call.items.length === 3;
   if (call.target === undefined || first === undefined || call.items.length !== (takesTwo ? 3 : 2) || variable?.kind !== "name") {
@@ -63,7 +61,7 @@ function checkBody({ macro, first, second }: BodyParts, scope: Scope): Body | un
     const transform = scope.check(first, scope);
     return transform && { predicate: undefined, transform };
   }
-  const predicate = checkAs(first, scope, types.bool, `the condition of '${macro}'`);
+  const predicate = checkCondition(first, scope, `the condition of '${macro}'`);
   const transform = second === undefined ? undefined : scope.check(second, scope);
   if (predicate === undefined || (second !== undefined && transform === undefined)) return undefined;
   return { predicate, transform };
@@ -76,7 +74,7 @@ interface Walk {
   readonly index: number;
 }
 
-function judgeMacro(call: Call, macro: Macro, { source, body, entry, index }: Walk): Judgement {
+function judgeMacro(call: CallExpression, macro: Macro, { source, body, entry, index }: Walk): Judgement {
   const { predicate, transform } = body;
   const makesList = macro === "filter" || macro === "map";
   const type = makesList ? listOf(transform?.node.type ?? entry) : types.bool;

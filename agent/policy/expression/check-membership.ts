@@ -4,24 +4,22 @@ import { parseHostPattern } from "./host-pattern.ts";
 import { judge, type Judgement, refuse, type Scope } from "./judgement.ts";
 import { createNetMatcher, parseNetPattern } from "./net-matcher.ts";
 import type { Value } from "./outcome.ts";
-import type { Expression } from "./syntax.ts";
+import type { BinaryExpression, Expression, ExpressionOf } from "./syntax.ts";
 import type { Typed } from "./typed.ts";
 import { formatType, type TypeKind, types, unify } from "./value-type.ts";
-
-type Binary = Expression & { readonly kind: "binary" };
 
 /** Types whose values JavaScript compares as the language does, so that a `Set` finds them. */
 const HASHABLE: ReadonlySet<TypeKind> = new Set<TypeKind>(["bool", "int", "string", "timestamp", "duration", "ip", "host"]);
 
 /** `item in container`, and its negation when the operator is `not in`. */
-export function checkMembership(expression: Binary, scope: Scope): Judgement | undefined {
+export function checkMembership(expression: BinaryExpression, scope: Scope): Judgement | undefined {
   const judged = checkIn(expression, scope);
   if (judged === undefined || expression.operator === "in") return judged;
   const node = { kind: "not", operand: judged.node, type: types.bool, offset: expression.offset, length: expression.length } as const;
   return judge(node, { cost: judged.cost + 1 });
 }
 
-function checkIn(expression: Binary, scope: Scope): Judgement | undefined {
+function checkIn(expression: BinaryExpression, scope: Scope): Judgement | undefined {
   const item = scope.check(expression.left, scope);
   const set = namedSet(expression.right, scope);
   if (set !== undefined) return item && checkSet(expression, item, { scope, ...set });
@@ -44,7 +42,7 @@ interface InSet {
   readonly set: NamedSet;
 }
 
-function checkSet(expression: Binary, item: Judgement, { scope, name, set }: InSet): Judgement | undefined {
+function checkSet(expression: BinaryExpression, item: Judgement, { scope, name, set }: InSet): Judgement | undefined {
   const wanted = set.kind === "hosts" ? types.host : set.kind === "nets" ? types.ip : set.type;
   const found = item.node.type;
   if (found.kind !== wanted.kind) {
@@ -68,7 +66,7 @@ interface InPatterns {
 }
 
 /** `request.host in [".corp.example"]`, `request.ip in ["10.0.0.0/8"]`: the list holds patterns, written out. */
-function checkPatterns(expression: Binary, item: Judgement, { scope, patterns }: InPatterns): Judgement | undefined {
+function checkPatterns(expression: BinaryExpression, item: Judgement, { scope, patterns }: InPatterns): Judgement | undefined {
   const isHost = item.node.type.kind === "host";
   if (!patterns.every((pattern) => pattern.kind === "string")) return checkComputed(expression, item, { scope, patterns });
   const place = { item: item.node, type: types.bool, offset: expression.offset, length: expression.length };
@@ -86,7 +84,7 @@ function checkPatterns(expression: Binary, item: Judgement, { scope, patterns }:
 }
 
 /** A list with attributes in it: plain comparison, no patterns. */
-function checkComputed(expression: Binary, item: Judgement, { scope, patterns }: InPatterns): Judgement | undefined {
+function checkComputed(expression: BinaryExpression, item: Judgement, { scope, patterns }: InPatterns): Judgement | undefined {
   const text = patterns.find((pattern) => pattern.kind === "string");
   if (text !== undefined) {
     return refuse(scope, text, ["E_HOST_PATTERN", "patterns and computed values cannot stand in one list", "join two tests with 'or'"]);
@@ -95,7 +93,7 @@ function checkComputed(expression: Binary, item: Judgement, { scope, patterns }:
   return container && checkContainer(expression, item, { scope, container });
 }
 
-function readPattern(expression: Expression & { readonly kind: "string" }, scope: Scope): ReturnType<typeof toPattern> {
+function readPattern(expression: ExpressionOf<"string">, scope: Scope): ReturnType<typeof toPattern> {
   const parsed = parseHostPattern(expression.value);
   if (parsed.kind === "pattern") return toPattern(parsed);
   const isNetwork = parseNetPattern(expression.value) !== undefined;
@@ -107,7 +105,7 @@ function toPattern(parsed: Extract<ReturnType<typeof parseHostPattern>, { readon
   return parsed.pattern;
 }
 
-function readNetwork(expression: Expression & { readonly kind: "string" }, scope: Scope): ReturnType<typeof parseNetPattern> {
+function readNetwork(expression: ExpressionOf<"string">, scope: Scope): ReturnType<typeof parseNetPattern> {
   const network = parseNetPattern(expression.value);
   if (network !== undefined) return network;
   const message = `'${expression.value}' is not a network or address`;
@@ -123,7 +121,7 @@ interface InContainer {
   readonly container: Judgement;
 }
 
-function checkContainer(expression: Binary, item: Judgement, { scope, container }: InContainer): Judgement | undefined {
+function checkContainer(expression: BinaryExpression, item: Judgement, { scope, container }: InContainer): Judgement | undefined {
   const { type } = container.node;
   const found = item.node.type;
   const place = { type: types.bool, offset: expression.offset, length: expression.length };

@@ -2,7 +2,7 @@ import { didYouMean } from "./did-you-mean.ts";
 import { judge, type Judgement, refuse, type Scope } from "./judgement.ts";
 import { limits } from "./limits.ts";
 import type { Span } from "./problem.ts";
-import { type Expression, pathOf } from "./syntax.ts";
+import { type Expression, type ExpressionOf, pathOf } from "./syntax.ts";
 import type { Typed } from "./typed.ts";
 import { formatType, type Type, types } from "./value-type.ts";
 
@@ -32,7 +32,7 @@ export function rootAttribute(expression: Expression, scope: Scope): string | un
 /** `map.field`; also for `has(map.field)`, which wants the parts. */
 export function checkField(expression: Named & { readonly kind: "select" }, target: Judgement, scope: Scope): Judgement | undefined {
   const { type } = target.node;
-  if (type.kind !== "map" || type.key.kind !== "string") {
+  if (type.kind !== "map" || (type.key.kind !== "string" && type.key.kind !== "nothing")) {
     return refuse(scope, expression, ["E_TYPE", `${formatType(type)} has no field '${expression.field}'`]);
   }
   const key: Typed = {
@@ -49,7 +49,7 @@ export function checkField(expression: Named & { readonly kind: "select" }, targ
 }
 
 /** `list[0]` and `map["key"]`. */
-export function checkIndex(expression: Expression & { readonly kind: "index" }, scope: Scope): Judgement | undefined {
+export function checkIndex(expression: ExpressionOf<"index">, scope: Scope): Judgement | undefined {
   const target = scope.check(expression.target, scope);
   const index = scope.check(expression.index, scope);
   if (target === undefined || index === undefined) return undefined;

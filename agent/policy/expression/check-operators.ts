@@ -4,11 +4,9 @@ import { callNode } from "./check-call.ts";
 import { accepts } from "./function-definition.ts";
 import { checkAll, judge, type Judgement, refuse, type Scope, totalCost } from "./judgement.ts";
 import type { Value } from "./outcome.ts";
-import type { BinaryOperator, Expression } from "./syntax.ts";
+import type { BinaryExpression, BinaryOperator, ExpressionOf } from "./syntax.ts";
 import type { Ordering, Overload } from "./typed.ts";
 import { formatType, type Type, type TypeKind, types, unify } from "./value-type.ts";
-
-type Binary = Expression & { readonly kind: "binary" };
 
 const ORDERED: ReadonlySet<TypeKind> = new Set<TypeKind>([
   "bool",
@@ -22,7 +20,7 @@ const ORDERED: ReadonlySet<TypeKind> = new Set<TypeKind>([
 ]);
 
 /** `==` and `!=`. */
-export function checkEquality(expression: Binary, scope: Scope): Judgement | undefined {
+export function checkEquality(expression: BinaryExpression, scope: Scope): Judgement | undefined {
   const sides = checkAll([expression.left, expression.right], scope);
   const [left, right] = sides ?? [];
   if (left === undefined || right === undefined) return undefined;
@@ -43,7 +41,7 @@ export function checkEquality(expression: Binary, scope: Scope): Judgement | und
   return judge(node, { cost: left.cost + right.cost + Math.min(left.entries, right.entries) });
 }
 
-export function checkOrder(expression: Binary, operator: Ordering, scope: Scope): Judgement | undefined {
+export function checkOrder(expression: BinaryExpression, scope: Scope): Judgement | undefined {
   const sides = checkAll([expression.left, expression.right], scope);
   const [left, right] = sides ?? [];
   if (left === undefined || right === undefined) return undefined;
@@ -53,7 +51,7 @@ export function checkOrder(expression: Binary, operator: Ordering, scope: Scope)
   const [one, other] = pair.nodes;
   const node = {
     kind: "order",
-    operator,
+    operator: expression.operator as Ordering,
     left: one,
     right: other,
     type: types.bool,
@@ -63,7 +61,7 @@ export function checkOrder(expression: Binary, operator: Ordering, scope: Scope)
   return judge(node, { cost: left.cost + right.cost + 1 });
 }
 
-export function checkArithmetic(expression: Binary, scope: Scope): Judgement | undefined {
+export function checkArithmetic(expression: BinaryExpression, scope: Scope): Judgement | undefined {
   const sides = checkAll([expression.left, expression.right], scope);
   const [left, right] = sides ?? [];
   if (sides === undefined || left === undefined || right === undefined) return undefined;
@@ -84,7 +82,7 @@ export function checkArithmetic(expression: Binary, scope: Scope): Judgement | u
   return judge(callNode(expression, definition, sides), { cost: totalCost(sides) + definition.cost });
 }
 
-export function checkNegation(expression: Expression & { readonly kind: "negate" }, scope: Scope): Judgement | undefined {
+export function checkNegation(expression: ExpressionOf<"negate">, scope: Scope): Judgement | undefined {
   const operand = scope.check(expression.operand, scope);
   if (operand === undefined) return undefined;
   const { type } = operand.node;
@@ -106,7 +104,11 @@ function listJoin(left: Type, right: Type): Overload | undefined {
   };
 }
 
-function refuseTypes(expression: Binary, [left = types.nothing, right = types.nothing]: readonly Type[], scope: Scope): undefined {
+function refuseTypes(
+  expression: BinaryExpression,
+  [left = types.nothing, right = types.nothing]: readonly Type[],
+  scope: Scope,
+): undefined {
   const message = `'${expression.operator}' does not go with ${formatType(left)} and ${formatType(right)}`;
   return refuse(scope, expression, ["E_TYPE", message, adviceOn(expression.operator, left, right)]);
 }

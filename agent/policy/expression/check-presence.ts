@@ -1,15 +1,13 @@
 import { checkName, rootAttribute } from "./check-name.ts";
 import { coerceTogether } from "./coerce-literal.ts";
 import { judge, type Judgement, refuse, type Scope } from "./judgement.ts";
-import type { Expression } from "./syntax.ts";
+import type { BinaryExpression, CallExpression } from "./syntax.ts";
 import { formatType, types } from "./value-type.ts";
-
-type Call = Expression & { readonly kind: "call" };
 
 const NOT_FOR_UNKNOWN = "a value that could not be found out is unknown, not absent; an attribute's `fallback` is for that";
 
 /** `has(attribute)` and `has(map.key)`. */
-export function checkHas(call: Call, scope: Scope): Judgement | undefined {
+export function checkHas(call: CallExpression, scope: Scope): Judgement | undefined {
   const [subject] = call.items;
   if (subject === undefined || call.items.length !== 1 || (subject.kind !== "select" && subject.kind !== "name")) {
     return refuse(scope, call, [
@@ -40,7 +38,7 @@ export function checkHas(call: Call, scope: Scope): Judgement | undefined {
 }
 
 /** `left ?? right`: the right side when the left is absent. It says nothing about unknowns, which stay unknown. */
-export function checkDefault(expression: Expression & { readonly kind: "binary" }, scope: Scope): Judgement | undefined {
+export function checkDefault(expression: BinaryExpression, scope: Scope): Judgement | undefined {
   const root = rootAttribute(expression.left, scope);
   const inside = root === undefined ? scope : { ...scope, guarded: scope.guarded.union(new Set([root])) };
   const left = scope.check(expression.left, inside);

@@ -47,18 +47,37 @@ export function daysInMonth(year: number, month: number): number {
   return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
+const RFC_3339 =
+  /^(?<year>\d{4})-(?<month>\d\d)-(?<day>\d\d)T(?<hour>\d\d):(?<minute>\d\d):(?<second>\d\d)(?:\.(?<fraction>\d{1,9}))?(?:Z|(?<sign>[+-])(?<zoneHour>\d\d):(?<zoneMinute>\d\d))$/;
+
 /** RFC 3339 section 5.6; a fraction finer than a millisecond is cut off. `undefined` for what is no moment. */
 export function parseTimestamp(text: string): number | undefined {
-  const match = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:Z|([+-])(\d\d):(\d\d))$/.exec(text);
-  if (match === null) return undefined;
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match.slice(1, 7).map(Number);
-  const isDay = month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth(year, month);
-  if (!isDay || hour > 23 || minute > 59 || second > 59) return undefined;
-  const [, , , , , , , fraction = "", sign = "+", zoneHours = "0", zoneMinutes = "0"] = match;
-  if (Number(zoneHours) > 23 || Number(zoneMinutes) > 59) return undefined;
-  const zoneMs = (Number(zoneHours) * 60 + Number(zoneMinutes)) * 60_000 * (sign === "-" ? -1 : 1);
-  const timeMs = ((hour * 60 + minute) * 60 + second) * 1000 + Number(fraction.padEnd(3, "0").slice(0, 3));
-  return daysMs({ year, month, day }) + timeMs - zoneMs;
+  const groups = RFC_3339.exec(text)?.groups;
+  if (groups === undefined) return undefined;
+  const number = (name: string): number => Number(groups[name] ?? "0");
+  const day = readDay({ year: number("year"), month: number("month"), day: number("day") });
+  const time = readTime({ hour: number("hour"), minute: number("minute"), second: number("second") });
+  const zone = readTime({ hour: number("zoneHour"), minute: number("zoneMinute"), second: 0 });
+  if (day === undefined || time === undefined || zone === undefined) return undefined;
+  const fraction = Number((groups["fraction"] ?? "").padEnd(3, "0").slice(0, 3));
+  return day + time + fraction - (groups["sign"] === "-" ? -zone : zone);
+}
+
+function readDay(day: CivilDay): number | undefined {
+  const exists = day.month >= 1 && day.month <= 12 && day.day >= 1 && day.day <= daysInMonth(day.year, day.month);
+  return exists ? daysMs(day) : undefined;
+}
+
+function readTime({
+  hour,
+  minute,
+  second,
+}: {
+  readonly hour: number;
+  readonly minute: number;
+  readonly second: number;
+}): number | undefined {
+  return hour > 23 || minute > 59 || second > 59 ? undefined : ((hour * 60 + minute) * 60 + second) * 1000;
 }
 
 /** RFC 3339 in UTC, with as many decimals as there are. */

@@ -29,28 +29,24 @@ export function coerceTogether(one: Judgement, other: Judgement, scope: Scope): 
 /** A text literal read as the wanted type; `undefined` when it is no literal or the type has no literals of its own. */
 function readLiteral(node: Typed, wanted: Type, scope: Scope): Typed | "refused" | undefined {
   if (node.kind !== "constant" || node.type.kind !== "string" || typeof node.value !== "string") return undefined;
-  switch (wanted.kind) {
-    case "host":
-      return readHost(node, node.value, scope);
-    case "ip": {
-      const text = parseIp(node.value)?.text;
-      if (text === node.value) return { ...node, type: types.ip };
-      refuse(scope, node, [
-        "E_NET_PATTERN",
-        `'${node.value}' is not a canonical IP address`,
-        text === undefined ? "networks stand in a list: x in ['10.0.0.0/8']" : `write '${text}'`,
-      ]);
-      return "refused";
-    }
-    case "version": {
-      const value = canonicalVersion(node.value);
-      if (value !== undefined) return { ...node, value, type: types.version };
-      refuse(scope, node, ["E_LITERAL", `'${node.value}' is not a version`, "versions look like 14.2.1"]);
-      return "refused";
-    }
-    default:
-      return undefined;
-  }
+  if (wanted.kind === "host") return readHost(node, node.value, scope);
+  if (wanted.kind === "ip") return readIp(node, node.value, scope);
+  return wanted.kind === "version" ? readVersion(node, node.value, scope) : undefined;
+}
+
+function readIp(node: Typed, text: string, scope: Scope): Typed | "refused" {
+  const canonical = parseIp(text)?.text;
+  if (canonical === text) return { ...node, type: types.ip };
+  const hint = canonical === undefined ? "networks stand in a list: x in ['10.0.0.0/8']" : `write '${canonical}'`;
+  refuse(scope, node, ["E_NET_PATTERN", `'${text}' is not a canonical IP address`, hint]);
+  return "refused";
+}
+
+function readVersion(node: Typed, text: string, scope: Scope): Typed | "refused" {
+  const value = canonicalVersion(text);
+  if (value !== undefined) return { kind: "constant", value, type: types.version, offset: node.offset, length: node.length };
+  refuse(scope, node, ["E_LITERAL", `'${text}' is not a version`, "versions look like 14.2.1"]);
+  return "refused";
 }
 
 function readHost(node: Typed, text: string, scope: Scope): Typed | "refused" {

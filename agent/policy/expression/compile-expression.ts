@@ -1,3 +1,4 @@
+import { type ByKind, dispatch } from "./by-kind.ts";
 import { compileCall } from "./compile-call.ts";
 import { compileList, compileMap } from "./compile-collection.ts";
 import { compileEqual, compileOrder } from "./compile-comparison.ts";
@@ -5,7 +6,7 @@ import { compileComprehension } from "./compile-comprehension.ts";
 import { compileConditional, compileLogic, compileNot } from "./compile-logic.ts";
 import { compileHostMatch, compileMember, compileNetMatch, compileRegex, compileValueSet } from "./compile-match.ts";
 import { compileDefault, compileEntry, compileHasKey, compilePresent, compileRead } from "./compile-read.ts";
-import type { Compiling } from "./compiling.ts";
+import type { Compiling, NodeOf } from "./compiling.ts";
 import type { Evaluate } from "./evaluate.ts";
 import { limits } from "./limits.ts";
 import { EvalError } from "./outcome.ts";
@@ -30,78 +31,49 @@ export function compileExpression(checked: CheckedExpression, table: SlotTable):
 
 function compileInner(checked: CheckedExpression, table: SlotTable): Evaluate {
   // INVARIANT: a `let` has a lower level than what uses it, so their variables never share a place (compile-expression.test.ts).
-  const compiling: Compiling = { table, firstLocal: checked.level * limits.comprehensions, compile: (node) => compile(node, compiling) };
+  const compiling: Compiling = {
+    table,
+    firstLocal: checked.level * limits.comprehensions,
+    compile: (node) => dispatch(COMPILERS, node, compiling),
+  };
   return compiling.compile(checked.tree);
 }
 
-function compile(node: Typed, compiling: Compiling): Evaluate {
-  switch (node.kind) {
-    case "constant": {
-      const { value } = node;
-      return () => value;
-    }
-    case "attribute":
-      return compileRead(node, compiling);
-    case "let":
-      return compileLet(node.checked, compiling.table);
-    case "local": {
-      const place = compiling.firstLocal + node.index;
-      return (frame) => frame.locals[place] ?? UNSET;
-    }
-    case "and":
-    case "or":
-      return compileLogic(node.kind, node.items.map(compiling.compile));
-    case "not":
-      return compileNot(compiling.compile(node.operand));
-    case "conditional":
-      return compileConditional(compiling.compile(node.test), compiling.compile(node.yes), compiling.compile(node.no));
-    case "equal":
-      return compileEqual(node, compiling);
-    case "order":
-      return compileOrder(node, compiling);
-    default:
-      return compileRest(node, compiling);
-  }
-}
-
-type Rest = Exclude<
-  Typed,
-  | { readonly kind: "constant" | "attribute" | "let" | "local" | "not" | "conditional" | "equal" | "order" }
-  | { readonly kind: "and" | "or" }
->;
-
-function compileRest(node: Rest, compiling: Compiling): Evaluate {
-  switch (node.kind) {
-    case "call":
-      return compileCall(node.overload.run, node.items.map(compiling.compile));
-    case "list":
-      return compileList(node.items.map(compiling.compile));
-    case "map":
-      return compileMap(node.entries.map(({ key, value }) => ({ key: compiling.compile(key), value: compiling.compile(value) })));
-    case "entry":
-      return compileEntry(node, compiling);
-    case "present":
-      return compilePresent(node, compiling);
-    case "has-key":
-      return compileHasKey(node, compiling);
-    case "default":
-      return compileDefault(node, compiling);
-    case "member":
-      return compileMember(node, compiling);
-    case "value-set":
-      return compileValueSet(node, compiling);
-    case "host-match":
-      return compileHostMatch(node, compiling);
-    case "net-match":
-      return compileNetMatch(node, compiling);
-    case "regex":
-      return compileRegex(node, compiling);
-    case "comprehension":
-      return compileComprehension(node, compiling);
-  }
-}
+const COMPILERS: ByKind<Typed, Compiling, Evaluate> = {
+  constant:
+    ({ value }) =>
+    () =>
+      value,
+  attribute: compileRead,
+  let: ({ checked }, { table }) => compileLet(checked, table),
+  local: compileLocal,
+  and: ({ items }, { compile }) => compileLogic("and", items.map(compile)),
+  or: ({ items }, { compile }) => compileLogic("or", items.map(compile)),
+  not: ({ operand }, { compile }) => compileNot(compile(operand)),
+  conditional: ({ test, yes, no }, { compile }) => compileConditional(compile(test), compile(yes), compile(no)),
+  equal: compileEqual,
+  order: compileOrder,
+  call: ({ overload, items }, { compile }) => compileCall(overload.run, items.map(compile)),
+  list: ({ items }, { compile }) => compileList(items.map(compile)),
+  map: ({ entries }, { compile }) => compileMap(entries.map(({ key, value }) => ({ key: compile(key), value: compile(value) }))),
+  entry: compileEntry,
+  present: compilePresent,
+  "has-key": compileHasKey,
+  default: compileDefault,
+  member: compileMember,
+  "value-set": compileValueSet,
+  "host-match": compileHostMatch,
+  "net-match": compileNetMatch,
+  regex: compileRegex,
+  comprehension: compileComprehension,
+};
 
 const UNSET = new EvalError("a variable was read outside its macro");
+
+function compileLocal(node: NodeOf<"local">, { firstLocal }: Compiling): Evaluate {
+  const place = firstLocal + node.index;
+  return (frame) => frame.locals[place] ?? UNSET;
+}
 
 /** A `let` is computed when first asked for, and remembered in the frame. */
 function compileLet(checked: CheckedExpression, table: SlotTable): Evaluate {

@@ -12,4 +12,4 @@ export interface Compiling {
 }
 
 /** A node of the typed tree by its kind. */
-export type NodeOf<K extends Typed["kind"]> = Extract<Typed, { readonly kind: K }>;
+export type NodeOf<K extends Typed["kind"]> = Typed & { readonly kind: K };

@@ -1,5 +1,6 @@
+import { type ByKind, dispatch } from "./by-kind.ts";
 import { formatDurationLiteral } from "./duration-text.ts";
-import type { BinaryOperator, Expression } from "./syntax.ts";
+import type { BinaryExpression, BinaryOperator, CallExpression, Expression } from "./syntax.ts";
 
 /** How tightly each form binds; see `parseExpression`. */
 const LEVEL = { conditional: 1, or: 2, and: 3, relation: 4, default: 5, sum: 6, product: 7, unary: 8, operand: 9 } as const;
@@ -32,82 +33,38 @@ export function formatExpression(expression: Expression): string {
 
 /** The text, in brackets when it binds more loosely than its place allows. */
 function write(expression: Expression, place: number): string {
-  const text = writeBare(expression);
+  const text = dispatch(WRITERS, expression, undefined);
   return levelOf(expression) < place ? `(${text})` : text;
 }
 
 function levelOf(expression: Expression): number {
-  switch (expression.kind) {
-    case "conditional":
-      return LEVEL.conditional;
-    case "or":
-      return LEVEL.or;
-    case "and":
-      return LEVEL.and;
-    case "binary":
-      return OPERATOR_LEVEL[expression.operator];
-    case "not":
-    case "negate":
-      return LEVEL.unary;
-    default:
-      return LEVEL.operand;
-  }
+  if (expression.kind === "binary") return OPERATOR_LEVEL[expression.operator];
+  if (expression.kind === "conditional" || expression.kind === "or" || expression.kind === "and") return LEVEL[expression.kind];
+  return expression.kind === "not" || expression.kind === "negate" ? LEVEL.unary : LEVEL.operand;
 }
 
-function writeBare(expression: Expression): string {
-  switch (expression.kind) {
-    case "bool":
-    case "int":
-      return String(expression.value);
-    case "double":
-      return formatDoubleLiteral(expression.value);
-    case "duration":
-      return formatDurationLiteral(expression.value);
-    case "string":
-      return formatStringLiteral(expression.value);
-    case "regex":
-      return `/${expression.value}/`;
-    case "name":
-      return expression.name;
-    case "select":
-      return `${write(expression.target, LEVEL.operand)}.${formatField(expression.field)}`;
-    case "index":
-      return `${write(expression.target, LEVEL.operand)}[${formatExpression(expression.index)}]`;
-    case "list":
-      return `[${writeAll(expression.items)}]`;
-    case "map":
-      return `{${expression.entries.map(({ key, value }) => `${formatExpression(key)}: ${formatExpression(value)}`).join(", ")}}`;
-    default:
-      return writeOperation(expression);
-  }
-}
+const WRITERS: ByKind<Expression, undefined, string> = {
+  bool: ({ value }) => String(value),
+  int: ({ value }) => String(value),
+  double: ({ value }) => formatDoubleLiteral(value),
+  duration: ({ value }) => formatDurationLiteral(value),
+  string: ({ value }) => formatStringLiteral(value),
+  regex: ({ value }) => `/${value}/`,
+  name: ({ name }) => name,
+  select: ({ target, field }) => `${write(target, LEVEL.operand)}.${formatField(field)}`,
+  index: ({ target, index }) => `${write(target, LEVEL.operand)}[${formatExpression(index)}]`,
+  call: writeCall,
+  list: ({ items }) => `[${writeAll(items)}]`,
+  map: ({ entries }) => `{${entries.map(({ key, value }) => `${formatExpression(key)}: ${formatExpression(value)}`).join(", ")}}`,
+  not: ({ operand }) => `not ${write(operand, LEVEL.unary)}`,
+  negate: ({ operand }) => writeNegation(operand),
+  binary: writeBinary,
+  and: ({ items }) => items.map((item) => write(item, LEVEL.and + 1)).join(" and "),
+  or: ({ items }) => items.map((item) => write(item, LEVEL.or + 1)).join(" or "),
+  conditional: ({ test, yes, no }) => `${write(test, LEVEL.or)} ? ${formatExpression(yes)} : ${formatExpression(no)}`,
+};
 
-type Operation = Extract<
-  Expression,
-  { readonly kind: "call" | "not" | "negate" | "binary" | "conditional" } | { readonly kind: "and" | "or" }
->;
-
-function writeOperation(expression: Operation): string {
-  switch (expression.kind) {
-    case "call":
-      return writeCall(expression);
-    case "and":
-    case "or": {
-      const inner = expression.kind === "and" ? LEVEL.and + 1 : LEVEL.or + 1;
-      return expression.items.map((item) => write(item, inner)).join(` ${expression.kind} `);
-    }
-    case "not":
-      return `not ${write(expression.operand, LEVEL.unary)}`;
-    case "negate":
-      return writeNegation(expression.operand);
-    case "conditional":
-      return `${write(expression.test, LEVEL.or)} ? ${formatExpression(expression.yes)} : ${formatExpression(expression.no)}`;
-    case "binary":
-      return writeBinary(expression);
-  }
-}
-
-function writeCall({ name, target, items }: Extract<Expression, { readonly kind: "call" }>): string {
+function writeCall({ name, target, items }: CallExpression): string {
   const call = `${name}(${writeAll(items)})`;
   return target === undefined ? call : `${write(target, LEVEL.operand)}.${call}`;
 }
@@ -115,10 +72,10 @@ function writeCall({ name, target, items }: Extract<Expression, { readonly kind:
 /** `-5` is a literal, so the negation of a literal needs its brackets. */
 function writeNegation(operand: Expression): string {
   const isNumber = operand.kind === "int" || operand.kind === "double" || operand.kind === "duration";
-  return isNumber ? `-(${writeBare(operand)})` : `-${write(operand, LEVEL.unary)}`;
+  return isNumber ? `-(${formatExpression(operand)})` : `-${write(operand, LEVEL.unary)}`;
 }
 
-function writeBinary({ operator, left, right }: Extract<Expression, { readonly kind: "binary" }>): string {
+function writeBinary({ operator, left, right }: BinaryExpression): string {
   const level = OPERATOR_LEVEL[operator];
   const isRightToLeft = operator === "??";
   return `${write(left, isRightToLeft ? level + 1 : level)} ${operator} ${write(right, isRightToLeft ? level : level + 1)}`;

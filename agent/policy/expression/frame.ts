@@ -13,7 +13,7 @@ export class LazyFrame implements Frame {
   readonly #read: (path: string) => Outcome | Absent;
 
   constructor(table: SlotTable, read: (path: string) => Outcome | Absent) {
-    this.slots = new Array<Outcome | Absent | undefined>(table.size).fill(undefined);
+    this.slots = Array.from({ length: table.size });
     this.#table = table;
     this.#read = read;
   }

@@ -63,7 +63,7 @@ function parseGroups(text: string): readonly number[] | undefined {
   if (left === undefined || right === undefined) return undefined;
   const missing = 8 - left.length - right.length;
   if (tail === undefined ? missing !== 0 : missing < 1) return undefined;
-  return [...left, ...new Array<number>(missing).fill(0), ...right];
+  return [...left, ...Array.from({ length: missing }, () => 0), ...right];
 }
 
 /** The groups on one side of `::`; the very last two may be written as dotted IPv4. */

@@ -50,23 +50,16 @@ export function refuse(scope: Scope, span: Span, [code, message, hint = ""]: rea
   return undefined;
 }
 
-/** Check a part that must have one type; `what` names it in the message. */
-export function checkAs(expression: Expression, scope: Scope, type: Type, what: string): Judgement | undefined {
+/** Check a part that must be a condition; `what` names it in the message. */
+export function checkCondition(expression: Expression, scope: Scope, what: string): Judgement | undefined {
   const judged = scope.check(expression, scope);
-  if (judged === undefined) return undefined;
-  const found = judged.node.type;
-  if (found.kind === type.kind || found.kind === "nothing") return judged;
-  return refuse(scope, expression, [
-    "E_TYPE",
-    `${what} must be ${formatType(type)}, this is ${formatType(found)}`,
-    adviceFor(expression, type),
-  ]);
+  const kind = judged?.node.type.kind;
+  if (judged === undefined || kind === "bool" || kind === "nothing") return judged;
+  const hint = what === NEGATED ? "'not' holds for the next word only: write 'x not in y' or 'not (…)'" : "";
+  return refuse(scope, expression, ["E_TYPE", `${what} must be a bool, this is a ${formatType(judged.node.type)}`, hint]);
 }
 
-function adviceFor(expression: Expression, wanted: Type): string {
-  if (expression.kind === "not") return "'not' holds only for the next word: write 'not (…)' or 'x not in y'";
-  return expression.kind === "string" && wanted.kind !== "bool" ? `write ${wanted.kind}("${expression.value.slice(0, 40)}")` : "";
-}
+export const NEGATED = "what follows 'not'";
 
 /** Check every part, so that all their mistakes are told at once; `undefined` when one is wrong. */
 export function checkAll(expressions: readonly Expression[], scope: Scope): readonly Judgement[] | undefined {

@@ -1,5 +1,5 @@
 import { describeToken } from "./token.ts";
-import { TokenStream } from "./token-stream.ts";
+import type { TokenStream } from "./token-stream.ts";
 import { listOf, mapOf, plainTypeNames, type Type, types } from "./value-type.ts";
 
 const MOST_NESTED = 8;

@@ -1,3 +1,4 @@
+import { type ByKind, dispatch } from "./by-kind.ts";
 import type { CheckedExpression, Typed } from "./typed.ts";
 
 /** What an expression reads, directly and through `let`s, each once, in the order of the text. */
@@ -29,42 +30,38 @@ export function attributesOf(checked: CheckedExpression): readonly string[] {
   return referencesOf(checked).attributes;
 }
 
+const none = (): readonly Typed[] => [];
+const items = (node: { readonly items: readonly Typed[] }): readonly Typed[] => node.items;
+const item = (node: { readonly item: Typed }): readonly Typed[] => [node.item];
+const sides = (node: { readonly left: Typed; readonly right: Typed }): readonly Typed[] => [node.left, node.right];
+
+const PARTS: ByKind<Typed, undefined, readonly Typed[]> = {
+  constant: none,
+  attribute: none,
+  let: none,
+  local: none,
+  present: none,
+  and: items,
+  or: items,
+  call: items,
+  list: items,
+  not: ({ operand }) => [operand],
+  conditional: ({ test, yes, no }) => [test, yes, no],
+  equal: sides,
+  order: sides,
+  default: sides,
+  map: ({ entries }) => entries.flatMap(({ key, value }) => [key, value]),
+  entry: ({ target, key }) => [target, key],
+  "has-key": ({ target }) => [target],
+  member: (node) => [node.item, node.container],
+  "value-set": item,
+  "host-match": item,
+  "net-match": item,
+  regex: item,
+  comprehension: ({ source, predicate, transform }) => [source, predicate, transform].filter((part) => part !== undefined),
+};
+
 /** The parts of a node, in the order in which they are evaluated; a `let` is a leaf. */
 export function partsOf(node: Typed): readonly Typed[] {
-  switch (node.kind) {
-    case "constant":
-    case "attribute":
-    case "let":
-    case "local":
-    case "present":
-      return [];
-    case "and":
-    case "or":
-    case "call":
-    case "list":
-      return node.items;
-    case "not":
-      return [node.operand];
-    case "conditional":
-      return [node.test, node.yes, node.no];
-    case "equal":
-    case "order":
-    case "default":
-      return [node.left, node.right];
-    case "map":
-      return node.entries.flatMap(({ key, value }) => [key, value]);
-    case "entry":
-      return [node.target, node.key];
-    case "has-key":
-      return [node.target];
-    case "member":
-      return [node.item, node.container];
-    case "value-set":
-    case "host-match":
-    case "net-match":
-    case "regex":
-      return [node.item];
-    case "comprehension":
-      return [node.source, node.predicate, node.transform].filter((part) => part !== undefined);
-  }
+  return dispatch(PARTS, node, undefined);
 }

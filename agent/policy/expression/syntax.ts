@@ -36,3 +36,7 @@ export function pathOf(expression: Expression): string | undefined {
   const parent = pathOf(expression.target);
   return parent === undefined ? undefined : `${parent}.${expression.field}`;
 }
+
+export type ExpressionOf<K extends Expression["kind"]> = Expression & { readonly kind: K };
+export type BinaryExpression = ExpressionOf<"binary">;
+export type CallExpression = ExpressionOf<"call">;

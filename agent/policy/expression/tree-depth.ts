@@ -1,36 +1,33 @@
+import { type ByKind, dispatch } from "./by-kind.ts";
 import type { Expression } from "./syntax.ts";
+
+const none = (): readonly Expression[] => [];
+const items = (expression: { readonly items: readonly Expression[] }): readonly Expression[] => expression.items;
+
+const PARTS: ByKind<Expression, undefined, readonly Expression[]> = {
+  bool: none,
+  int: none,
+  double: none,
+  duration: none,
+  string: none,
+  regex: none,
+  name: none,
+  select: ({ target }) => [target],
+  index: ({ target, index }) => [target, index],
+  call: ({ target, items: list }) => (target === undefined ? list : [target, ...list]),
+  list: items,
+  map: ({ entries }) => entries.flatMap(({ key, value }) => [key, value]),
+  not: ({ operand }) => [operand],
+  negate: ({ operand }) => [operand],
+  binary: ({ left, right }) => [left, right],
+  and: items,
+  or: items,
+  conditional: ({ test, yes, no }) => [test, yes, no],
+};
 
 /** The parts of an expression, in the order in which they are written. */
 export function childrenOf(expression: Expression): readonly Expression[] {
-  switch (expression.kind) {
-    case "select":
-      return [expression.target];
-    case "index":
-      return [expression.target, expression.index];
-    case "call":
-      return expression.target === undefined ? expression.items : [expression.target, ...expression.items];
-    case "list":
-    case "and":
-    case "or":
-      return expression.items;
-    case "map":
-      return expression.entries.flatMap(({ key, value }) => [key, value]);
-    case "not":
-    case "negate":
-      return [expression.operand];
-    case "binary":
-      return [expression.left, expression.right];
-    case "conditional":
-      return [expression.test, expression.yes, expression.no];
-    case "bool":
-    case "int":
-    case "double":
-    case "duration":
-    case "string":
-    case "regex":
-    case "name":
-      return [];
-  }
+  return dispatch(PARTS, expression, undefined);
 }
 
 /**
