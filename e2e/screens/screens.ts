@@ -14,7 +14,12 @@ declare global {
 
 const origin = "http://screens.portail.test";
 const bundle = fileURLToPath(new URL("../../out/renderer-fake", import.meta.url));
-const contentTypes: Readonly<Record<string, string>> = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
+const contentTypes: Readonly<Record<string, string>> = {
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".svg": "image/svg+xml",
+};
 
 /** The policy under which both the desktop window and the console serve these files. */
 const contentSecurityPolicy =
@@ -41,7 +46,10 @@ export const test = base.extend<{ screens: Screens }>({
       const path = join(bundle, normalize(url.pathname));
       const body = await readFile(path).catch(() => undefined);
       if (body === undefined) return route.fulfill({ status: 404, body: "" });
-      const headers = { "content-type": contentTypes[extname(path)] ?? "application/octet-stream", "content-security-policy": contentSecurityPolicy };
+      const headers = {
+        "content-type": contentTypes[extname(path)] ?? "application/octet-stream",
+        "content-security-policy": contentSecurityPolicy,
+      };
       return route.fulfill({ headers, body });
     });
     await use({

@@ -6,11 +6,13 @@ import "./pieces.css";
 import "./explanation.css";
 
 export * from "./connection-name.ts";
+export * from "./destination.tsx";
 export * from "./explanation-view.tsx";
 export * from "./failure-box.tsx";
 export * from "./help-link.tsx";
 export * from "./incident.tsx";
 export * from "./policy-code.tsx";
+export * from "./problem-list.tsx";
 export * from "./program-name.tsx";
 export * from "./rule-name.tsx";
 export * from "./screen-head.tsx";

@@ -11,6 +11,7 @@ export * from "./settings-store.ts";
 export * from "./traffic.ts";
 export * from "./use-call.ts";
 export * from "./use-now.ts";
+export * from "./use-settled.ts";
 export type {
   AgentProcess,
   AppSettings,

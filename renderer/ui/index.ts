@@ -5,6 +5,7 @@
 import "./tokens.css";
 import "./base.css";
 import "./controls.css";
+import "./grid.css";
 import "./virtual-rows.css";
 
 export * from "./button.tsx";
@@ -15,6 +16,7 @@ export * from "./empty-state.tsx";
 export * from "./field.tsx";
 export * from "./icon.tsx";
 export * from "./segments.tsx";
+export * from "./side-panel.tsx";
 export * from "./tabs.tsx";
 export * from "./use-media.ts";
 export * from "./virtual-rows.tsx";

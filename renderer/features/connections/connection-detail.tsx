@@ -3,7 +3,7 @@ import type { ConnectionView } from "../../../agent/contract/index.ts";
 import { ExplanationView, FailureBox, isLive, TerminalHint } from "../../pieces/index.ts";
 import { formatPlace, useAgent, useCall, usePortail } from "../../store/index.ts";
 import { failureText, formatPrintable, useText } from "../../text/index.ts";
-import { Button, IconButton, Waiting } from "../../ui/index.ts";
+import { Button, focusRow, SidePanel, Waiting } from "../../ui/index.ts";
 
 export interface ConnectionDetailProps {
   readonly id: string;
@@ -15,36 +15,27 @@ export function ConnectionDetail({ id, onClose }: ConnectionDetailProps) {
   const { t } = useText();
   const { place } = usePortail();
   const connection = useAgent((state) => state.connections.get(id) ?? state.newestFirst.find((one) => one.incident === id));
-  const panel = useRef<HTMLElement>(null);
-  useEffect(() => panel.current?.focus({ preventScroll: true }), []);
   const leave = () => {
     place.adjust({ id: "" });
-    document.querySelector<HTMLElement>(`[data-row="${CSS.escape(id)}"]`)?.focus();
+    focusRow(id);
   };
+  const closing =
+    connection !== undefined && isLive(connection) ? (
+      <Button small tone="danger" onClick={() => onClose(connection)}>
+        {t.connections.close}
+      </Button>
+    ) : null;
   return (
-    <aside ref={panel} className="detail" tabIndex={-1} aria-label={t.connections.details}>
-      <div className="detail-head">
-        <h2>{t.connections.details}</h2>
-        {connection !== undefined && isLive(connection) ? (
-          <Button small tone="danger" onClick={() => onClose(connection)}>
-            {t.connections.close}
-          </Button>
-        ) : null}
-        <IconButton small tone="plain" icon="close" label={t.connections.back} data-shortcut="leave" onClick={leave} />
+    <SidePanel title={t.connections.details} closeLabel={t.connections.back} onClose={leave} actions={closing}>
+      <Why id={id} connection={connection} />
+      {connection === undefined ? null : <ConnectionFacts connection={connection} />}
+      <div className="detail-links">
+        <a href={formatPlace({ screen: "audit", details: connection === undefined ? { find: id } : { connection: connection.id } })}>
+          {t.connections.toAudit}
+        </a>
+        {connection === undefined ? null : <TerminalHint command={`portail explain --host ${connection.host} --port ${connection.port}`} />}
       </div>
-      <div className="detail-body">
-        <Why id={id} connection={connection} />
-        {connection === undefined ? null : <ConnectionFacts connection={connection} />}
-        <div className="detail-links">
-          <a href={formatPlace({ screen: "audit", details: connection === undefined ? { find: id } : { connection: connection.id } })}>
-            {t.connections.toAudit}
-          </a>
-          {connection === undefined ? null : (
-            <TerminalHint command={`portail explain --host ${connection.host} --port ${connection.port}`} />
-          )}
-        </div>
-      </div>
-    </aside>
+    </SidePanel>
   );
 }
 

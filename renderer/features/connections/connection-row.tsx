@@ -1,6 +1,6 @@
 import { memo } from "react";
 import type { ConnectionView } from "../../../agent/contract/index.ts";
-import { formatDestination, ProgramName, VerdictShape } from "../../pieces/index.ts";
+import { Destination, ProgramName, VerdictShape } from "../../pieces/index.ts";
 import { failureText, formatPrintable, useText } from "../../text/index.ts";
 import type { RowProps } from "../../ui/index.ts";
 
@@ -17,12 +17,16 @@ export const ConnectionRow = memo(
     const { state, outcome } = connection;
     const live = state !== "ended";
     return (
-      <div {...rowProps} aria-selected={selected} className={`grid-row connection-row ${live ? "connection-live" : "connection-ended"}`}>
+      <div
+        {...rowProps}
+        aria-selected={selected}
+        className={`connection-cells grid-row-pick ${live ? "connection-live" : "connection-ended"}`}
+      >
         <div role="gridcell" className="cell cell-program">
           <ProgramName path={connection.program} />
         </div>
         <div role="gridcell" className="cell cell-destination">
-          <bdi className="ellipsis">{formatDestination(connection)}</bdi>
+          <Destination connection={connection} />
           <span className="tag">{formatPrintable(connection.protocol)}</span>
         </div>
         <div role="gridcell" className="cell cell-verdict">
@@ -44,7 +48,7 @@ export const ConnectionRow = memo(
         <div role="gridcell" className="cell cell-age numeric">
           <span className="hidden-text">{t.connections.live[state]}, </span>
           {live ? <span className="live-dot" aria-hidden="true" /> : null}
-          {f.age((connection.endedAt ?? now) - connection.startedAt)}
+          {f.age(now - connection.startedAt)}
         </div>
       </div>
     );
@@ -54,7 +58,7 @@ export const ConnectionRow = memo(
     before.selected === after.selected &&
     before.rowProps.tabIndex === after.rowProps.tabIndex &&
     before.rowProps["aria-rowindex"] === after.rowProps["aria-rowindex"] &&
-    (before.now === after.now || after.connection.state === "ended"),
+    before.now === after.now,
 );
 
 /** The way out of an open connection, else why there is none. */

@@ -35,7 +35,7 @@ export function ConnectionTable(props: ConnectionTableProps) {
       aria-colcount={sortColumns.length}
     >
       <div role="rowgroup" className="grid-head-group">
-        <div className="grid-row grid-head" role="row" aria-rowindex={1}>
+        <div className="connection-cells grid-head" role="row" aria-rowindex={1}>
           {sortColumns.map((column) => (
             <ColumnHead key={column} column={column} view={view} />
           ))}

@@ -30,8 +30,8 @@ export function ConnectionsScreen() {
   const selected = details["id"];
   const select = (connection: ConnectionView) => place.adjust({ id: connection.id });
   return (
-    <div className={selected === undefined ? "connections" : "connections connections-with-detail"}>
-      <div className="connections-list">
+    <div className={selected === undefined ? "split" : "split split-open"}>
+      <div className="split-list">
         <ScreenHead
           title={t.shell.names.connections}
           says={t.connections.summary(f.count(status?.connections.live ?? 0), f.count(shown.length))}

@@ -1,0 +1,107 @@
+import type { ReactNode } from "react";
+import type { Status } from "../../../agent/contract/index.ts";
+import { formatPlace, useNow } from "../../store/index.ts";
+import { formatPrintable, useText } from "../../text/index.ts";
+import { CopyButton } from "../../ui/index.ts";
+
+const shownDigits = 12;
+
+function Card({
+  id,
+  title,
+  link,
+  children,
+}: {
+  readonly id: string;
+  readonly title: string;
+  readonly link?: ReactNode;
+  readonly children: ReactNode;
+}) {
+  return (
+    <section className="panel" aria-labelledby={id}>
+      <div className="panel-head">
+        <h2 id={id} className="grow">
+          {title}
+        </h2>
+        {link}
+      </div>
+      <div className="panel-body">{children}</div>
+    </section>
+  );
+}
+
+export function PolicyCard({ policy }: { readonly policy: Status["policy"] }) {
+  const { t, f } = useText();
+  const now = useNow();
+  const words = t.status.policy;
+  return (
+    <Card id="policy-title" title={words.title} link={<a href={formatPlace({ screen: "policy", details: {} })}>{words.open}</a>}>
+      <div className="stack-small">
+        <p className="wrap-anywhere">
+          {policy.source === "built-in" ? words.builtIn : <span className="code">{formatPrintable(policy.source)}</span>}
+        </p>
+        <p className="quiet">
+          {words.rules(f.count(policy.rules))} · {words.loaded(f.age(now - policy.loadedAt))}
+        </p>
+        <p className="digest">
+          <span className="hidden-text">{words.digest}: </span>
+          <span className="code" title={words.digest}>
+            {policy.digest.slice(0, shownDigits)}…
+          </span>
+          <CopyButton text={policy.digest} label={t.common.copyThing(words.digest)} done={t.common.copied} />
+        </p>
+      </div>
+    </Card>
+  );
+}
+
+export function IdentityCard({ identities }: { readonly identities: Status["identities"] }) {
+  const { t, f } = useText();
+  const now = useNow();
+  const words = t.status.identities;
+  return (
+    <Card id="identities-title" title={words.title}>
+      <ul className="plain-rows">
+        {identities.map((identity) => (
+          <li key={identity.name} className="plain-row">
+            <strong>{formatPrintable(identity.name)}</strong>
+            <span className="quiet">{formatPrintable(identity.state)}</span>
+            <span className="numeric">
+              {identity.expiresAt === undefined
+                ? ""
+                : identity.expiresAt < now
+                  ? words.expired
+                  : words.expires(f.age(identity.expiresAt - now))}
+            </span>
+            <span className="plain-row-note quiet wrap-anywhere">
+              {formatPrintable(identity.problem ?? [identity.kind, identity.subject].filter(Boolean).join(" · "))}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </Card>
+  );
+}
+
+export function AgentCard({ status }: { readonly status: Status }) {
+  const { t, f } = useText();
+  const words = t.status.agent;
+  const facts: readonly (readonly [string, string])[] = [
+    [words.version, `${status.version} · ${words.pid} ${status.pid}`],
+    [words.memory, f.bytes(status.memoryBytes)],
+    [words.config, status.configPath ?? words.builtIn],
+    [words.stateDir, status.stateDir],
+  ];
+  return (
+    <Card id="agent-title" title={words.title}>
+      <dl className="facts">
+        {facts.map(([name, value]) => (
+          <div key={name} className="fact-pair">
+            <dt>{name}</dt>
+            <dd>{formatPrintable(value)}</dd>
+          </div>
+        ))}
+      </dl>
+    </Card>
+  );
+}
