@@ -119,7 +119,7 @@ export const commands: readonly Command[] = [
   {
     words: ["policy", "show"],
     says: "The policy in force, with how often each rule decided",
-    flags: [json, { name: "text", says: "Only its text" }],
+    flags: [json, { name: "source", says: "Only its text" }],
     calls: ["policy.get"],
     load: async () => (await import("./commands/policy-show.ts")).showPolicy,
   },

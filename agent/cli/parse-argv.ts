@@ -18,7 +18,7 @@ export const commonFlags: readonly Flag[] = [
 export function parseArgv(argv: readonly string[], table: readonly Command[]): Parsed {
   const flagsByName = new Map(table.flatMap((command) => flagsOf(command)).map((flag) => [flag.name, flag]));
   const { plain, flags } = sortWords(argv, flagsByName);
-  if (flags.has("version")) plain.unshift("version");
+  if (flags.delete("version")) plain.unshift("version");
   if (plain[0] === "help") return { kind: "help", topic: topicOf(plain.slice(1), table) };
   if (plain.length === 0) {
     const [first] = flags.keys();

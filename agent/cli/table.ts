@@ -45,25 +45,33 @@ function fitWidths(
   const widths = columns.map((column) => column.wanted);
   if (width === undefined) return widths;
   const available = width - gap.length * (columns.length - 1);
-  for (let over = sum(widths) - available; over > 0; over -= 1) {
-    const widest = indexOfWidestThatShrinks(columns, widths);
-    if (widest === undefined) break;
-    widths[widest] = (widths[widest] ?? 0) - 1;
-  }
+  shrink(
+    widths,
+    available,
+    columns.map(({ least }) => least),
+  );
+  shrink(
+    widths,
+    available,
+    columns.map(() => minWidth),
+  );
   return widths;
 }
 
-function indexOfWidestThatShrinks(
-  columns: readonly { readonly least: number | undefined }[],
-  widths: readonly number[],
-): number | undefined {
-  let found: number | undefined;
-  for (const [index, { least }] of columns.entries()) {
-    const width = widths[index] ?? 0;
-    if (least === undefined || width <= least) continue;
-    if (found === undefined || width > (widths[found] ?? 0)) found = index;
+/** On a very narrow terminal every column gives way, down to two letters and the ellipsis. */
+const minWidth = 3;
+
+/** Take from the widest column that may still give, until the sum fits or none may. */
+function shrink(widths: number[], available: number, least: readonly (number | undefined)[]): void {
+  for (let over = sum(widths) - available; over > 0; over -= 1) {
+    let widest: number | undefined;
+    for (const [index, width] of widths.entries()) {
+      const mayGive = width > (least[index] ?? Number.POSITIVE_INFINITY);
+      if (mayGive && (widest === undefined || width > (widths[widest] ?? 0))) widest = index;
+    }
+    if (widest === undefined) return;
+    widths[widest] = (widths[widest] ?? 0) - 1;
   }
-  return found;
 }
 
 function fill(text: string, width: number, align: "right" | undefined): string {

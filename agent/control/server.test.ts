@@ -293,13 +293,28 @@ function leaveDeadSocket(path: string): void {
 }
 
 describe("closing", () => {
-  it("lets the last answer out", async () => {
-    const server = await rig.start();
+  it("lets the answers of running calls out first", async () => {
+    let finish: ((answer: { output: unknown }) => void) | undefined;
+    const server = await rig.start({ dispatch: () => new Promise((resolve) => (finish = resolve)) });
     const asking = rig.knock();
     await asking.greet();
-    asking.send({ id: 1, call: "status.get", input: {} });
-    expect(await asking.next()).toMatchObject({ id: 1 });
-    await server.close();
+    asking.send({ id: 1, call: "agent.stop", input: {} });
+    await until(() => finish !== undefined);
+    const closed = server.close();
+    finish?.({ output: { stopped: true } });
+    expect(await asking.next()).toEqual({ id: 1, output: { stopped: true } });
     expect(await asking.next()).toBe("closed");
+    await closed;
+  });
+
+  it("does not wait for ever for a call that does not end, nor for a client that does not read", async () => {
+    const hurried = { ...realClock, after: (ms: number, run: () => void) => realClock.after(ms / 100, run) };
+    const server = await rig.start({ clock: hurried, dispatch: () => new Promise(() => undefined) });
+    const deaf = rig.knock();
+    await deaf.greet();
+    deaf.send({ id: 1, call: "status.get", input: {} });
+    deaf.socket.pause();
+    await server.close();
+    expect(existsSync(rig.endpoint.path)).toBe(false);
   });
 });

@@ -31,13 +31,20 @@ export interface ControlServer {
 
 /** A screen, a tray, a few terminals: more at once is a loop gone wild. */
 const maxClients = 64;
-/** What a client may need to take its last answer when the channel closes. */
+/** What the last answers may take to be made, and then to be taken, when the channel closes. */
 const farewellMs = 1000;
 
 /** Open the channel. Rejects `AGENT_RUNNING` (a living agent answers there) or `AGENT_STATE_DIR` (the place is not ours). */
 export async function startControlServer(options: ControlServerOptions): Promise<ControlServer> {
   const { endpoint, clock, uid, secret } = options;
-  const context: SessionContext = { ...options, household: { uid, secret }, report: limitIncidents(options.audit, clock) };
+  const running = new Set<Promise<unknown>>();
+  const dispatch: Dispatch = (...call) => {
+    const answer = options.dispatch(...call);
+    running.add(answer);
+    void answer.finally(() => running.delete(answer));
+    return answer;
+  };
+  const context: SessionContext = { ...options, dispatch, household: { uid, secret }, report: limitIncidents(options.audit, clock) };
   const clients = new Set<Socket>();
   const server = createServer((socket) => {
     socket.on("error", ignoreGoneClient);
@@ -54,13 +61,21 @@ export async function startControlServer(options: ControlServerOptions): Promise
   let closing: Promise<void> | undefined;
   return {
     path: endpoint.path,
-    close: () => (closing ??= closeServer(server, clients, options)),
+    close: () => (closing ??= closeServer({ server, clients, running }, options)),
   };
 }
 
-async function closeServer(server: Server, clients: ReadonlySet<Socket>, { clock, endpoint }: ControlServerOptions): Promise<void> {
+interface Open {
+  readonly server: Server;
+  readonly clients: ReadonlySet<Socket>;
+  readonly running: ReadonlySet<Promise<unknown>>;
+}
+
+/** Calls that run get their answers out first: `agent.stop` itself is one of them. */
+async function closeServer({ server, clients, running }: Open, { clock, endpoint }: ControlServerOptions): Promise<void> {
   const closed = once(server, "close");
   server.close();
+  await Promise.race([Promise.allSettled(running), delay(clock, farewellMs)]);
   for (const client of clients) client.end();
   const cancel = clock.after(farewellMs, () => {
     for (const client of clients) client.destroy();
@@ -68,6 +83,12 @@ async function closeServer(server: Server, clients: ReadonlySet<Socket>, { clock
   await closed;
   cancel();
   removeEndpoint(endpoint);
+}
+
+function delay(clock: Clock, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    clock.after(ms, resolve);
+  });
 }
 
 /** A lookup that breaks proves nothing, and a caller without proof needs the secret. */

@@ -11,7 +11,7 @@ export const showPolicy: Action = async (words, world) => {
   const now = world.clock.now();
   if (words.has("json")) {
     world.printJson(policy);
-  } else if (words.has("text")) {
+  } else if (words.has("source")) {
     world.print(printableLines(policy.text.trimEnd()));
   } else {
     world.print(
