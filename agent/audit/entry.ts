@@ -22,6 +22,7 @@ export const auditEventNames = [
   "config_activated",
   "policy_activated",
   "caller_refused",
+  "caller_operated",
   "hold_resolved",
   "alarm_raised",
   "alarm_cleared",

@@ -9,4 +9,4 @@ export { configJsonSchema } from "./config-schema.ts";
 export { builtInConfig, formatProblem, parseConfig, type ParsedConfig } from "./parse-config.ts";
 export { formatListenAddress } from "./snapshot-changes.ts";
 export { checkPolicy, type Loaded, type LoadOptions, loadSnapshot, type Refusal, type Snapshot } from "./snapshot.ts";
-export { createSnapshots, type Snapshots } from "./snapshots.ts";
+export { createSnapshots, type Snapshots, type SnapshotsOptions } from "./snapshots.ts";

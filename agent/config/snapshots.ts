@@ -10,7 +10,7 @@ export interface Snapshots {
   refused(): Refusal | undefined;
   /** The policy report of that attempt, when it was the policy that was refused. */
   refusedPolicy(): PolicyReport | undefined;
-  /** All or nothing: any error leaves the current snapshot in force. Never rejects. */
+  /** All or nothing: any error leaves the current snapshot in force and is in the report; it rejects only for a bug. */
   reload(): Promise<ReloadReport>;
   /** Called after each replacement; returns how to stop that. */
   onChange(listener: (after: Snapshot, before: Snapshot) => void): () => void;
@@ -19,7 +19,7 @@ export interface Snapshots {
 export interface SnapshotsOptions extends LoadOptions {
   /**
    * Makes everything ready that the new snapshot needs and that may fail, such as opening its listeners; what it returns refuses the
-   * attempt, and then it must have undone its own work.
+   * attempt, and then it must have undone its own work. Not called for a snapshot that changes nothing.
    */
   readonly prepare?: (after: Snapshot, before: Snapshot) => Promise<readonly Problem[]>;
 }
@@ -32,27 +32,27 @@ export function createSnapshots(first: Snapshot, options: SnapshotsOptions): Sna
   let waiting: Promise<ReloadReport> | undefined;
   const listeners = new Set<(after: Snapshot, before: Snapshot) => void>();
 
-  const attempt = async (): Promise<ReloadReport> => {
-    waiting = undefined;
-    const loaded = await loadSnapshot(options);
-    if (loaded.kind === "refused") return refuse(loaded);
-    const unready = (await options.prepare?.(loaded.snapshot, current)) ?? [];
-    if (unready.length > 0)
-      return refuse({ kind: "refused", code: "CONFIG_INVALID", detail: unready[0]?.message ?? "", problems: unready });
-    refused = undefined;
-    const changes = replace(loaded.snapshot);
-    return { applied: true, policyDigest: current.policy.digest, problems: [...loaded.snapshot.problems], changes: [...changes] };
-  };
-
   const refuse = (refusal: Refusal): ReloadReport => {
     refused = refusal;
     return { applied: false, policyDigest: current.policy.digest, problems: [...refusal.problems], changes: [] };
   };
 
-  /** An equal snapshot is not a change: nobody is woken and the old one keeps its age. */
+  const attempt = async (): Promise<ReloadReport> => {
+    waiting = undefined;
+    const loaded = await loadSnapshot(options);
+    if (loaded.kind === "refused") return refuse(loaded);
+    const { snapshot } = loaded;
+    // An equal snapshot is not a change: nobody is woken and the old one keeps its age.
+    const isSame = snapshot.digest === current.digest;
+    const problems = isSame ? [] : ((await options.prepare?.(snapshot, current)) ?? []);
+    if (problems.length > 0) return refuse(unprepared(problems));
+    refused = undefined;
+    const changes = isSame ? [] : replace(snapshot);
+    return { applied: true, policyDigest: current.policy.digest, problems: [...snapshot.problems], changes: [...changes] };
+  };
+
   const replace = (after: Snapshot): readonly string[] => {
     const before = current;
-    if (after.digest === before.digest) return [];
     current = after;
     for (const listener of listeners) listener(after, before);
     return describeChanges(before, after);
@@ -75,6 +75,11 @@ export function createSnapshots(first: Snapshot, options: SnapshotsOptions): Sna
       return () => listeners.delete(listener);
     },
   };
+}
+
+function unprepared(problems: readonly Problem[]): Refusal {
+  const detail = problems.map(({ message }) => message).join("; ");
+  return { kind: "refused", code: "AGENT_LISTEN", detail, problems };
 }
 
 /** Whoever asked for the attempt hears of its failure; the next one does not depend on it. */

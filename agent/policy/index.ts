@@ -24,3 +24,6 @@ export { type Judged, type Revealed, type RevealOptions, reveal } from "./reveal
 export { runTests } from "./run-tests.ts";
 export { parsePolicy } from "./parse-policy.ts";
 export { type Attribute, type AttributeClass, type AttributeGroup, type AttributeTable, vocabulary } from "./vocabulary.ts";
+export { type AttributeValue, parseAttributeValue } from "./attribute-value.ts";
+export { canonicalHost, type CanonicalHost } from "./expression/index.ts";
+export { revealsTo } from "./reveals-to.ts";

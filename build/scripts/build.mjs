@@ -32,7 +32,7 @@ const bundle = ({ name, input, format, target }) => ({
 });
 
 const bundles = [
-  { name: "agent", input: { index: "agent/main/index.ts" }, format: "esm", target: "node26" },
+  { name: "agent", input: { index: "agent/main/index.ts", "audit-clerk": "agent/audit/clerk-thread.ts" }, format: "esm", target: "node26" },
   { name: "main", input: { index: "app/main/index.ts" }, format: "esm", target: "node24" },
   { name: "preload", input: { index: "app/preload/index.ts" }, format: "cjs", target: "node24" },
 ].filter(({ input }) => Object.values(input).every((file) => fs.existsSync(file)));

@@ -1,0 +1,91 @@
+import { AgentError } from "../base/index.ts";
+import type { Fact, Facts, Passage, Protocol, Request } from "../connection/index.ts";
+import type { AuditRecord, CallParsed, Explanation } from "../contract/index.ts";
+import { canonicalHost, explain, loadPolicy, parseAttributeValue, type Policy, revealsTo } from "../policy/index.ts";
+import type { CallRooms } from "./handlers.ts";
+import { explanationOfRecord } from "./recorded-explanation.ts";
+
+const protocols: readonly Protocol[] = ["socks5", "http", "h2", "h3", "persona", "transparent", "gateway"];
+
+/** The story of a living or remembered connection, by its id or its incident; for older ones, what the record says. */
+export async function explainConnection(rooms: CallRooms, id: string): Promise<Explanation> {
+  const passage = rooms.live.find(id);
+  const judged = passage === undefined ? undefined : rooms.memory.find(passage.request);
+  if (passage !== undefined && judged !== undefined) return explainPassage(passage, judged);
+  const record = await findVerdict(rooms, id);
+  if (record === undefined) throw new AgentError("CONTROL_NOT_FOUND", `no connection and no incident is known as ${id}`);
+  return explanationOfRecord(record);
+}
+
+function explainPassage(passage: Passage, { policy, facts }: { readonly policy: Policy; readonly facts: Facts }): Explanation {
+  return explain(policy, facts, { incident: passage.incident, ...audienceFor(policy) });
+}
+
+async function findVerdict(rooms: CallRooms, id: string): Promise<AuditRecord | undefined> {
+  for (const by of [{ incident: id.toUpperCase() }, { connection: id }]) {
+    const { records } = await rooms.audit.query({ ...by, kind: "verdict", limit: 1, order: "desc" });
+    if (records[0] !== undefined) return records[0];
+  }
+  return undefined;
+}
+
+/**
+ * The decision for a request that nobody made. What is given counts; `time.*` and the like come from this machine; the rest is unknown.
+ * A policy text that comes with the question is the asker's own, so its whole story is told.
+ */
+export function explainHypothesis(rooms: CallRooms, input: CallParsed<"explain">): Explanation {
+  const policy = input.policy === undefined ? rooms.policy().current : loadAsked(rooms, input.policy);
+  const request = hypotheticalRequest(rooms, input);
+  const facts = overlay(parseGiven(policy, input.attributes), rooms.gather(request));
+  return explain(policy, facts, input.policy === undefined ? audienceFor(policy) : {});
+}
+
+/**
+ * SECURITY: a policy that says what the person may see is obeyed on this channel too. One that says nothing can be read by the person
+ * anyway (`policy.get`), so the whole story is told.
+ */
+function audienceFor(policy: Policy): { readonly audience?: "user" } {
+  return revealsTo(policy, "user") ? { audience: "user" } : {};
+}
+
+function loadAsked(rooms: CallRooms, text: string): Policy {
+  const { policy, problems } = loadPolicy(text, { file: "policy.portail", hash: rooms.hash });
+  if (policy !== undefined) return policy;
+  const first = problems.find(({ severity }) => severity === "error");
+  throw new AgentError(
+    "POLICY_INVALID",
+    first === undefined ? "the policy does not load" : `${first.line}:${first.column}: ${first.message}`,
+  );
+}
+
+function hypotheticalRequest(rooms: CallRooms, { host, port, protocol }: CallParsed<"explain">): Request {
+  const canonical = canonicalHost(host);
+  const asked = protocols.find((known) => known === protocol);
+  if (canonical === undefined) throw new AgentError("REQUEST_HOST", `${JSON.stringify(host)} is no host name and no address`);
+  if (asked === undefined) throw new AgentError("CONTROL_BAD_CALL", `the protocol must be one of ${protocols.join(", ")}`);
+  return {
+    id: "hypothetical",
+    listener: "local",
+    protocol: asked,
+    transport: "tcp",
+    host: canonical.value,
+    port,
+    tls: port === 443,
+    origin: { kind: "unix", path: "hypothetical" },
+    receivedAt: rooms.now(),
+  };
+}
+
+function parseGiven(policy: Policy, attributes: Readonly<Record<string, string>>): ReadonlyMap<string, Fact> {
+  const given = new Map<string, Fact>();
+  for (const [attribute, text] of Object.entries(attributes)) {
+    const parsed = parseAttributeValue(policy, attribute, text);
+    if ("problem" in parsed) throw new AgentError("CONTROL_BAD_CALL", `${attribute}=${text}: ${parsed.problem}`);
+    given.set(attribute, parsed.fact);
+  }
+  return given;
+}
+
+function overlay(given: ReadonlyMap<string, Fact>, rest: Facts): Facts {
+  return { read: (attribute) => given.get(attribute) ?? rest.read(attribute) };
+}

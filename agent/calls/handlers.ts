@@ -1,0 +1,70 @@
+import type { Audit } from "../audit/index.ts";
+import { AgentError } from "../base/index.ts";
+import type { Facts, Request } from "../connection/index.ts";
+import type { CallHandlers, ConnectionView, ReloadReport, Status } from "../contract/index.ts";
+import type { Holds } from "../holds/index.ts";
+import type { Live } from "../live/index.ts";
+import type { LoadOptions, Policy } from "../policy/index.ts";
+import { explainConnection, explainHypothesis } from "./explain-calls.ts";
+import type { Memory } from "./memory.ts";
+import { checkText, viewPolicy, whatIf } from "./policy-calls.ts";
+
+/** What the handlers look into, and the few things they may set in motion. */
+export interface CallRooms {
+  readonly status: () => Status;
+  readonly live: Live;
+  readonly holds: Holds;
+  readonly audit: Audit;
+  readonly memory: Memory;
+  /** The policy in force, and a newer text that was refused. */
+  readonly policy: () => { readonly current: Policy; readonly source: string; readonly loadedAt: number; readonly refusedText?: string };
+  readonly config: () => { readonly path?: string; readonly text: string };
+  /** Facts of a request that was never made: what the machine itself knows, such as the time. */
+  readonly gather: (request: Request) => Facts;
+  readonly now: () => number;
+  readonly hash: LoadOptions["hash"];
+  readonly reload: () => Promise<ReloadReport>;
+  readonly stop: (drainMs: number | undefined) => void;
+  readonly openConsole: CallHandlers["console.open"];
+}
+
+/** All calls of the contract but `watch`, which the channel answers itself. */
+export function createHandlers(rooms: CallRooms): CallHandlers {
+  return {
+    "status.get": () => rooms.status(),
+    "connections.list": ({ limit }) => [...rooms.live.list(limit)] as ConnectionView[],
+    "connections.close": ({ id }) => {
+      if (!rooms.live.close(id, "CARRY_CLOSED_BY_PERSON"))
+        throw new AgentError("CONTROL_NOT_FOUND", `no living connection has the id ${id}`);
+      return {};
+    },
+    "connections.explain": ({ id }) => explainConnection(rooms, id),
+    explain: (input) => explainHypothesis(rooms, input),
+    "policy.get": () => viewPolicy(rooms),
+    "policy.check": ({ text, file }) => checkText(rooms, text, file),
+    "policy.whatif": ({ text, limit }) => whatIf(rooms, text, limit),
+    "holds.list": () => [...rooms.holds.list()],
+    "holds.resolve": async ({ id, action, reason }, caller) => {
+      const answer =
+        action === "continue" ? ({ kind: "go" } as const) : ({ kind: "refuse", detail: reason ?? "refused by the person" } as const);
+      if (!rooms.holds.resolve(id, answer)) throw new AgentError("CONTROL_NOT_FOUND", "this connection does not wait any more");
+      await rooms.audit.recordEvent({
+        name: "hold_resolved",
+        detail: { connection: id, action, by: caller.client, ...(reason === undefined ? {} : { reason }) },
+      });
+      return {};
+    },
+    "audit.query": async (input) => {
+      const { records, more } = await rooms.audit.query(input);
+      return { records: [...records], more };
+    },
+    "audit.verify": () => rooms.audit.verify(),
+    "config.get": () => rooms.config(),
+    "config.reload": () => rooms.reload(),
+    "console.open": (input, caller) => rooms.openConsole(input, caller),
+    "agent.stop": ({ drainMs }) => {
+      rooms.stop(drainMs);
+      return {};
+    },
+  };
+}

@@ -1,0 +1,165 @@
+import { createHash } from "node:crypto";
+import path from "node:path";
+import { type Audit, createAudit } from "../audit/index.ts";
+import { AgentError, type Clock, formatCause, type Logger } from "../base/index.ts";
+import { createMemory } from "../calls/index.ts";
+import type { Snapshot } from "../config/index.ts";
+import { createClientSource, createContext } from "../context/index.ts";
+import type { Alarm, Problem, ReloadReport, Status } from "../contract/index.ts";
+import { createGate } from "../gate/index.ts";
+import { createHolds } from "../holds/index.ts";
+import { createLive } from "../live/index.ts";
+import { Wheel } from "../net/index.ts";
+import { createIds, judgeAgain, type Ports } from "../pipeline/index.ts";
+import { createSocketOwners, createUserNames, type Places, takeInheritedSockets } from "../platform/index.ts";
+import type { FirstSnapshot } from "./first-snapshot.ts";
+import { buildStatus } from "./status.ts";
+import { createPorts } from "./wire-connections.ts";
+import { openControl } from "./wire-control.ts";
+import { createDiallers } from "./wire-diallers.ts";
+import { wireListeners } from "./wire-listeners.ts";
+
+export interface OpenAgentOptions {
+  readonly version: string;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly places: Places;
+  readonly first: FirstSnapshot;
+  readonly secret: string | undefined;
+  /** Somebody asked on the control channel. */
+  readonly stop: (drainMs: number | undefined) => void;
+}
+
+export interface RunningAgent {
+  addresses(): readonly string[];
+  reload(): Promise<ReloadReport>;
+  close(drainMs: number | undefined): Promise<void>;
+}
+
+/** Open everything, in the order in which it is needed; the last thing to open is the first to close. */
+export async function openAgent({ version, logger, clock, places, first, secret, stop }: OpenAgentOptions): Promise<RunningAgent> {
+  const startedAt = clock.now();
+  let state: Status["state"] = "starting";
+  let reloadAlarm: Alarm | undefined;
+
+  const audit = createAudit(auditOptions(places, first.snapshot, clock));
+  await audit.start();
+  const owners = createSocketOwners();
+  const users = createUserNames();
+  const gate = createGate({ owners, users, uid: process.getuid?.(), clock });
+  const live = createLive({ clock, peerOf: (request) => gate.peerOf(request) });
+  const context = createContext({ clock, sources: [createClientSource(owners, users)] });
+  const memory = createMemory();
+  const wheel = new Wheel(clock);
+  const holds = createHolds({ clock, view: (passage) => live.view(passage), publish: (change) => control.publish(change) });
+  const rooms = { clock, logger, context, gate, memory, audit, live, holds };
+  const diallers = (snapshot: Snapshot) => createDiallers({ clock, wheel, snapshot, listening: () => listeners.bound });
+
+  let ports: Ports;
+  const listeners = wireListeners({
+    ...rooms,
+    wheel,
+    ids: createIds({ clock, random: Math.random }),
+    inherited: takeInheritedSockets(),
+    ports: () => ports,
+    limits: () => snapshots.current().config.limits,
+  });
+  const snapshots = first.follow((after) => listeners.prepare(after.config.listeners));
+  ports = createPorts(rooms, first.snapshot, diallers(first.snapshot));
+  snapshots.onChange((after, before) => {
+    ports = createPorts(rooms, after, diallers(after));
+    void apply(after, before).catch((cause: unknown) => logger.error("a reload was not applied to all", { cause: formatCause(cause) }));
+  });
+
+  async function apply(after: Snapshot, before: Snapshot): Promise<void> {
+    const { drainMs } = after.config.limits;
+    if (after.policy.digest !== before.policy.digest) {
+      await audit.recordEvent({ name: "policy_activated", detail: { before: before.policy.digest, after: after.policy.digest } });
+      const ended = await judgeAgain(live.living(), { clock, ports, drainMs });
+      logger.info("policy activated", { digest: after.policy.digest, ended });
+      control.publish({ kind: "policy", digest: after.policy.digest });
+    }
+    control.publishStatus();
+  }
+
+  async function reload(): Promise<ReloadReport> {
+    const report = await snapshots.reload();
+    reloadAlarm = alarmOf(report, clock.now());
+    if (report.applied) {
+      const { config } = snapshots.current();
+      await listeners.settle(config.listeners, config.limits.drainMs);
+    }
+    control.publishStatus();
+    return report;
+  }
+
+  const status = () =>
+    buildStatus({
+      version,
+      stateDir: places.stateDir,
+      startedAt,
+      state: () => state,
+      snapshot: () => snapshots.current(),
+      listeners,
+      live,
+      audit,
+      alarms: () => (reloadAlarm === undefined ? [] : [reloadAlarm]),
+    });
+
+  const problems = await listeners.prepare(first.snapshot.config.listeners);
+  await failWith(problems, audit);
+  await listeners.settle(first.snapshot.config.listeners, 0);
+  const control = await openControl({ version, places, secret, ...rooms, owners, status, snapshots, hash: sha256, reload, stop });
+  await audit.recordEvent({ name: "agent_started", detail: { version, policy: first.snapshot.policy.digest } });
+  state = "ready";
+  control.publishStatus();
+
+  return {
+    addresses: () => listeners.status().flatMap(({ addresses }) => addresses),
+    reload,
+    close: async (drainMs = snapshots.current().config.limits.drainMs) => {
+      state = "draining";
+      control.publishStatus();
+      await listeners.close(drainMs);
+      await audit
+        .recordEvent({ name: "agent_stopped", detail: { version } })
+        .catch((cause: unknown) => logger.warn("the stop could not be recorded", { cause: formatCause(cause) }));
+      await control.close();
+      await audit.close();
+      owners.close();
+    },
+  };
+}
+
+function auditOptions(places: Places, { config }: Snapshot, clock: Clock): Parameters<typeof createAudit>[0] {
+  return {
+    dir: path.join(places.stateDir, "audit"),
+    clock,
+    keepMs: config.audit.keepMs,
+    maxBytes: config.audit.maxBytes,
+    sync: config.audit.sync === "full" ? "full" : "process",
+    clerkUrl: new URL("./audit-clerk.js", import.meta.url),
+  };
+}
+
+/** A listener that cannot be opened at the start ends the start; what was opened is closed again. */
+async function failWith([problem]: readonly Problem[], audit: Audit): Promise<void> {
+  if (problem === undefined) return;
+  await audit.close();
+  throw new AgentError("AGENT_LISTEN", problem.message);
+}
+
+function alarmOf({ applied, problems }: ReloadReport, since: number): Alarm | undefined {
+  if (applied) return undefined;
+  const first = problems.find(({ severity }) => severity === "error");
+  const code = first?.file.endsWith(".portail") === true ? "POLICY_INVALID" : "CONFIG_INVALID";
+  return {
+    code,
+    detail: first === undefined ? "the last reload was refused" : `${first.file}:${first.line}:${first.column}: ${first.message}`,
+    since,
+  };
+}
+
+function sha256(content: string | Uint8Array): string {
+  return createHash("sha256").update(content).digest("hex");
+}

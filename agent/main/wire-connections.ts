@@ -1,0 +1,92 @@
+import type { Audit } from "../audit/index.ts";
+import { type Clock, formatCause, type Logger } from "../base/index.ts";
+import type { Memory } from "../calls/index.ts";
+import type { Snapshot } from "../config/index.ts";
+import type { Passage } from "../connection/index.ts";
+import type { Context, RequestFacts } from "../context/index.ts";
+import { type Diallers, dialRoutes } from "../dial/index.ts";
+import type { Gate } from "../gate/index.ts";
+import type { Holds } from "../holds/index.ts";
+import type { Live } from "../live/index.ts";
+import type { Ports } from "../pipeline/index.ts";
+import { decide, explain, type Policy } from "../policy/index.ts";
+import { directBackend, selectRoutes } from "../routes/index.ts";
+
+/** The rooms that a connection walks through; they outlive every snapshot. */
+export interface ConnectionRooms {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly context: Context;
+  readonly gate: Gate;
+  readonly memory: Memory;
+  readonly audit: Audit;
+  readonly live: Live;
+  readonly holds: Holds;
+}
+
+/** Longest time that finding out facts may hold a connection up. */
+const fetchMs = 2000;
+
+/** One snapshot's view of the rooms, for the conductor. */
+export function createPorts(rooms: ConnectionRooms, snapshot: Snapshot, diallers: Diallers): Ports {
+  const { context, gate, memory, audit, live, holds } = rooms;
+  const { policy, config } = snapshot;
+  const viaOf = new Map(config.listeners.map((listener) => [listener.name, listener.kind === "persona" ? listener.via : undefined]));
+  const { connectMs, idleMs, lifetimeMs } = config.limits;
+  const limits = { connectMs, idleMs, lifetimeMs };
+  const told = (passage: Passage) => {
+    const peer = gate.peerOf(passage.request);
+    return { incident: passage.incident, ...(peer === undefined ? {} : { peer }) };
+  };
+  return {
+    clock: rooms.clock,
+    policyDigest: policy.digest,
+    gather: (request, direct) => context.gatherFacts(request, { direct }),
+    fetch: (facts, wanted, deadlineMs) => context.fetchFacts(facts as RequestFacts, wanted, AbortSignal.timeout(deadlineMs)),
+    fetchMs,
+    judge: (request, facts) => {
+      memory.keep(request, { policy, facts });
+      return decide(policy, facts);
+    },
+    hold: (passage, ask, leash) => holds.wait(passage, ask, leash),
+    recordVerdict: (passage) =>
+      passage.verdict === undefined
+        ? Promise.reject(new Error("no verdict to record"))
+        : audit.recordVerdict(passage.request, passage.verdict, told(passage)),
+    recordEnd: (passage) => recordEnd(audit, passage, told(passage)),
+    raiseAuditAlarm: (cause) => rooms.logger.error("the record could not be written", { cause: formatCause(cause) }),
+    selectRoutes: (request, verdict) => {
+      const via = viaOf.get(request.listener);
+      return selectRoutes(request, verdict, { backends: diallers, ...(via === undefined || via.length === 0 ? {} : { via }) });
+    },
+    lastResort: ({ host, port, listener }, verdict) =>
+      (viaOf.get(listener)?.length ?? 0) > 0 ? undefined : { backend: directBackend, ...(verdict.rewrite ?? { host, port }) },
+    dial: (routes, how) => dialRoutes(routes, how, diallers),
+    limits: () => limits,
+    explain: (passage) => explainRefusal(policy, memory, passage),
+    observe: live.observe,
+  };
+}
+
+function recordEnd(audit: Audit, passage: Passage, told: { readonly incident: string }): Promise<void> {
+  const { request, end, verdict, backend, address } = passage;
+  if (end === undefined) return Promise.reject(new Error("no end to record"));
+  return audit.recordEnd(request, end, {
+    ...told,
+    ...(verdict === undefined ? {} : { verdict }),
+    ...(backend === undefined ? {} : { backend }),
+    ...(address === undefined ? {} : { address }),
+  });
+}
+
+/** What the person may read; cut by the policy's own reveals. */
+function explainRefusal(policy: Policy, memory: Memory, { request, verdict, incident }: Passage): ReturnType<Ports["explain"]> {
+  const judged = memory.find(request);
+  if (verdict === undefined || judged === undefined || verdict.outcome === "allow") return {};
+  const explanation = explain(policy, judged.facts, { audience: "user", incident });
+  return {
+    explanation,
+    ...(explanation.say === undefined ? {} : { say: explanation.say }),
+    ...(explanation.help === undefined ? {} : { help: explanation.help }),
+  };
+}
