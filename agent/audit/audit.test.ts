@@ -205,7 +205,7 @@ test("a record that cannot be opened refuses verdicts with an alarm, and is open
 test("a full disk refuses verdicts with an alarm that names the cause, and clears it", async () => {
   const alarms: (readonly Alarm[])[] = [];
   let full = false;
-  const disk = journalFilesIn(dir);
+  const disk = journalFilesIn(dir, realClock);
   const openFile: typeof disk = async (first) => {
     const file = await disk(first);
     return {

@@ -23,7 +23,7 @@ export interface AuditOptions {
   readonly onAlarms?: (alarms: readonly Alarm[]) => void;
   /** Where the clerk's thread begins, when the agent is bundled. */
   readonly clerkUrl?: URL;
-  /** A journal file is filed and begun anew after so many bytes; default 4 MB. */
+  /** A journal file is filed and begun anew after so many bytes; default 1 MB. */
   readonly segmentBytes?: number;
   /** Where the journal's bytes go; for tests with disks that fail. */
   readonly openFile?: OpenJournalFile;

@@ -55,7 +55,7 @@ export class Clerk {
   }
 
   #hire(): Worker {
-    const url = this.#options.url ?? new URL("./clerk-thread.ts", import.meta.url);
+    const url = this.#options.url ?? threadBeside(import.meta.url);
     // The young generation is what makes a thread expensive; filing makes short-lived objects only.
     const worker = new Worker(url, {
       name: "audit-clerk",
@@ -91,4 +91,9 @@ export class Clerk {
     this.#pending.clear();
     for (const { reject } of lost) reject(new AgentError("RECORD_UNAVAILABLE", "the clerk's thread ended", { cause }));
   }
+}
+
+/** The thread's first module lies beside this one: as source in tests, as a bundle of its own in the built agent. */
+function threadBeside(module: string): URL {
+  return new URL(`./clerk-thread${module.endsWith(".ts") ? ".ts" : ".js"}`, module);
 }

@@ -34,8 +34,8 @@ const MAX_BATCH = 256;
 const MAX_KEPT = 20_000;
 
 /**
- * Chains records and appends them to a file, many with one write: whatever arrives while a write is under way goes with the next
- * one, so that a lone connection waits for one write and a crowd shares it.
+ * Chains records and appends them to a file, many with one write: whatever arrives in one turn of the event loop, or while a write
+ * is under way, shares the next one, so that a lone connection waits for one write only.
  *
  * INVARIANT: a complete line in the file is never taken back, since others may have read it. When a write fails half-way, the
  * complete lines count as written and only the torn rest is cut off (journal.test.ts, "a disk that fills up half-way …").
@@ -48,6 +48,7 @@ export class Journal {
   #turnAt: number;
   #queue: Waiting[] = [];
   #busy = false;
+  #soon = false;
   #closing = false;
   #torn = false;
   #troubled = false;
@@ -104,7 +105,7 @@ export class Journal {
     if (urgent && this.#unopened !== undefined) return Promise.reject(this.#unopened);
     return new Promise((resolve, reject) => {
       this.#queue.push({ draft, urgent, resolve, reject });
-      if (urgent) this.#write();
+      if (urgent) this.#writeSoon();
       else this.#writeAfter(this.#troubled ? RETRY_MS : RELAXED_MS);
     });
   }
@@ -119,6 +120,16 @@ export class Journal {
     this.#file = undefined;
     await file?.flush().catch(this.#options.onTrouble);
     await file?.close();
+  }
+
+  /** At the end of this turn of the event loop, together with all that came in the same turn. */
+  #writeSoon(): void {
+    if (this.#soon || this.#busy) return;
+    this.#soon = true;
+    setImmediate(() => {
+      this.#soon = false;
+      this.#write();
+    });
   }
 
   #writeAfter(ms: number): void {

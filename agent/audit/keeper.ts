@@ -10,7 +10,7 @@ import { journalFilesIn } from "./journal-file.ts";
 import type { Opening, SetAside } from "./opening.ts";
 import type { Page } from "./search.ts";
 
-const SEGMENT_BYTES = 4 * 1024 * 1024;
+const SEGMENT_BYTES = 1024 * 1024;
 const REOPEN_MS = 5_000;
 const TEND_MS = 3_600_000;
 /** Ends of an earlier life are written so many at a time, so that new verdicts get their turn. */
@@ -32,7 +32,7 @@ export class Keeper {
     this.#clerk = new Clerk({ dir: options.dir, clock: options.clock, url: options.clerkUrl });
     this.#journal = new Journal({
       clock: options.clock,
-      openFile: options.openFile ?? journalFilesIn(options.dir),
+      openFile: options.openFile ?? journalFilesIn(options.dir, options.clock),
       sync: options.sync ?? "process",
       segmentBytes: options.segmentBytes ?? SEGMENT_BYTES,
       onSegment: () => void this.#tend(),
