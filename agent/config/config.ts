@@ -69,7 +69,7 @@ export interface Config {
   readonly identities: readonly IdentityConfig[];
   /** Absent: the built-in policy. */
   readonly policyPath?: string;
-  readonly audit: { readonly keepMs: number; readonly maxBytes: number; readonly sync: "full" | "normal" };
+  readonly audit: { readonly keepMs: number; readonly maxBytes: number; readonly sync: "process" | "full" };
   readonly metrics?: { readonly listen: readonly ListenAddress[] };
   readonly resolver: { readonly servers: readonly string[]; readonly timeoutMs: number };
   readonly limits: {

@@ -129,6 +129,15 @@ function* badServers(file: ConfigFile): Generator<PlacedMistake> {
 
 /** SECURITY: who comes from another machine cannot be known by uid, so such listeners serve nobody, or everybody. */
 function* openDoors(file: ConfigFile): Generator<PlacedMistake> {
+  if (Object.keys(file.listeners).length === 0) {
+    yield {
+      path: ["listeners"],
+      at: "key",
+      code: "W_NO_LISTENER",
+      message: "there is no listener: no program can use the agent",
+      severity: "warning",
+    };
+  }
   for (const [name, listener] of Object.entries(file.listeners)) {
     if (listener.kind !== "proxy" && listener.kind !== "persona") continue;
     for (const { path, address, text } of listensOf({ ...file, metrics: undefined, listeners: { [name]: listener } })) {

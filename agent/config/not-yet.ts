@@ -30,7 +30,7 @@ function* sectionsUnserved(file: ConfigFile): Generator<PlacedMistake> {
   }
   if (file.oidc !== undefined) yield notYet(["oidc"], "signing in by OpenID Connect");
   for (const source of Object.keys(file.context)) yield notYet(["context", source], `the source of facts \`${source}\``);
-  if (file.metrics !== undefined) yield notYet(["metrics"], "figures for Prometheus");
+  if (file.metrics !== undefined) yield notYet(["metrics"], "the endpoint for Prometheus");
 }
 
 function notYet(path: Path, what: string, hint = "remove it to start this version"): PlacedMistake {

@@ -54,7 +54,7 @@ const GOOD = `listeners:
   local: { kind: proxy, listen: ["127.0.0.1:1080", "[::1]:1080"], users: [alice, bob], protocols: [socks5] }
   inherited: { kind: proxy, listen: systemd:portail }
 policy: policy.portail
-audit: { keep: 30d, max_bytes: 500MB, sync: normal }
+audit: { keep: 30d, max_bytes: 500MB, sync: full }
 resolver: { servers: [192.0.2.53, "[2001:db8::53]:5353"], timeout: 2s }
 limits: { connections: 100, handshake: 5s, connect: 3s, idle: 10m, lifetime: 8h, drain: 0s }
 `;

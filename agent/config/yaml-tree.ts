@@ -46,7 +46,8 @@ function readDocuments(source: Source): { readonly tree: YamlTree } | { readonly
   const [first, second] = documents;
   if (first === undefined) return { tree: emptyTree() };
   const troubles = [...first.errors, ...first.warnings].slice(0, MOST_PROBLEMS);
-  if (troubles.length > 0) return { problems: troubles.map((trouble) => problemAt(source, trouble.pos, describe(trouble))) };
+  if (troubles.length > 0)
+    return { problems: troubles.map((trouble) => problemAt(source, rangeOfTrouble(source, trouble), describe(trouble))) };
   if (second !== undefined) return { problems: [problemAt(source, [second.range[0], second.range[0]], SECOND_DOCUMENT)] };
   return walk(source, first);
 }
@@ -56,6 +57,11 @@ const SECOND_DOCUMENT: Mistake = {
   message: "a second document begins here",
   hint: "the file holds one document; remove the line `---`",
 };
+
+/** The library marks one letter of a key that was written twice. */
+function rangeOfTrouble({ text }: Source, { code, pos: [start, end] }: YAMLError): Range {
+  return code === "DUPLICATE_KEY" ? [start, start + (/^[^\s:]+/.exec(text.slice(start, start + 200))?.[0].length ?? 1)] : [start, end];
+}
 
 const HINTS: Readonly<Record<string, string>> = {
   TAB_AS_INDENT: "indent with blanks",

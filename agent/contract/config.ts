@@ -200,9 +200,9 @@ const auditSchema = z
     keep: duration("How long records are kept.").default("90d"),
     max_bytes: size("How large the record may grow; the oldest go first.").default("2GB"),
     sync: z
-      .enum(["full", "normal"])
-      .default("full")
-      .describe("`full`: a verdict is on the disk before a byte goes out. `normal`: it survives a crash of the agent, not a power cut."),
+      .enum(["process", "full"])
+      .default("process")
+      .describe("`process`: an acknowledged record survives the death of the agent. `full`: and a power cut, for a disk flush each time."),
   })
   .prefault({})
   .describe("The record of every decision.");

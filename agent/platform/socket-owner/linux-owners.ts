@@ -4,7 +4,7 @@ import { lookAtProcess } from "./proc-process.ts";
 import { createProcNet } from "./proc-net.ts";
 import { openSockDiag, type SockDiag, type SocketRow } from "./sock-diag.ts";
 import { createSocketHolders, knownProgram, type SocketHolders } from "./socket-holder.ts";
-import { socketKeyOf } from "./socket-key.ts";
+import { type SocketKey, socketKeyOf } from "./socket-key.ts";
 import { readUnixPeer } from "./unix-peer.ts";
 
 export interface LinuxOwnersOptions {
@@ -25,7 +25,7 @@ export function createLinuxOwners({ way = "netlink" }: LinuxOwnersOptions = {}):
       if (key === undefined) return unknown("the ends of the connection are not two addresses of one family");
       const answer = diag?.ask(key);
       if (answer?.kind === "row") return ownerOfRow(answer.row);
-      // "None" is asked again in the tables: a socket bound to a device is not found by the exact look-up.
+      if (answer?.kind === "none" && !isSurelyLocal(key)) return ownerOfRow(undefined);
       try {
         return ownerOfRow(await findInTables(key));
       } catch {
@@ -36,6 +36,15 @@ export function createLinuxOwners({ way = "netlink" }: LinuxOwnersOptions = {}):
     programOf: (owner, signal) => programOf(owner, holders, signal),
     close: () => diag?.close(),
   };
+}
+
+/**
+ * A socket that is bound to a device is not found by the exact look-up, so "none" is asked again in the tables, which is slow: not for
+ * connections of other machines, who could keep the agent busy with it.
+ */
+function isSurelyLocal({ family, source, destination }: SocketKey): boolean {
+  const isLoopback = family === 4 ? source[0] === 127 : source.every((byte, index) => byte === (index === 15 ? 1 : 0));
+  return isLoopback || Buffer.compare(source, destination) === 0;
 }
 
 /** SECURITY: a socket whose program has closed it has inode 0, and the kernel then says uid 0: that is nobody, not root. */
