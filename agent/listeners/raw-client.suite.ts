@@ -108,6 +108,23 @@ export async function serveRaw(onSocket: (socket: Socket) => void): Promise<RawS
   };
 }
 
+/** A bare HTTP server: sends `answer` for each head that arrives. Bodies of requests it takes for heads, so none may hold an empty line. */
+export function serveAnswers(answer: string | ((head: string, socket: Socket) => void)): Promise<RawServer> {
+  return serveRaw((socket) => {
+    let text = "";
+    socket.on("data", (bytes: Buffer) => {
+      text += bytes.toString("latin1");
+      for (let end = text.indexOf("\r\n\r\n"); end >= 0; end = text.indexOf("\r\n\r\n")) {
+        const head = text.slice(0, end + 4);
+        text = text.slice(end + 4);
+        if (typeof answer === "string") socket.write(answer, "latin1");
+        else answer(head, socket);
+      }
+    });
+    socket.on("end", () => socket.end());
+  });
+}
+
 /** Wait for a condition; fails loudly instead of hanging. */
 export async function eventually(isTrue: () => boolean, what = "the condition"): Promise<void> {
   const started = performance.now();

@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Leash } from "../../base/index.ts";
 import { createCheckLogin } from "../login.ts";
-import { converse, eventually, openRaw, type RawClient, type RawServer, serveRaw } from "../raw-client.suite.ts";
+import { converse, eventually, openRaw, type RawClient, type RawServer, serveAnswers, serveRaw } from "../raw-client.suite.ts";
 import { defaultDeadlines } from "../reception.ts";
 import { type House, type HouseOptions, openHouse } from "../stand-in-conductor.suite.ts";
 
@@ -21,21 +21,11 @@ afterEach(async () => {
 const open = async (options: HouseOptions = {}) => {
   house = await openHouse(options);
 };
-/** A server that sends `answer` for each head that arrives. */
-const answering = (answer: string | ((head: string, socket: Socket) => void)) =>
-  serving((socket) => {
-    let text = "";
-    socket.on("data", (bytes: Buffer) => {
-      text += bytes.toString("latin1");
-      for (let end = text.indexOf("\r\n\r\n"); end >= 0; end = text.indexOf("\r\n\r\n")) {
-        const head = text.slice(0, end + 4);
-        text = text.slice(end + 4);
-        if (typeof answer === "string") socket.write(answer, "latin1");
-        else answer(head, socket);
-      }
-    });
-    socket.on("end", () => socket.end());
-  });
+const answering = async (answer: Parameters<typeof serveAnswers>[0]) => {
+  const origin = await serveAnswers(answer);
+  origins.push(origin);
+  return origin;
+};
 const serving = async (onSocket: (socket: Socket) => void) => {
   const origin = await serveRaw(onSocket);
   origins.push(origin);
