@@ -36,7 +36,12 @@ export function toValue(value: ProtoValue | undefined): Value | undefined {
       return new Map(value.kind.value.entries.map((entry) => [toValue(entry.key) ?? "", toValue(entry.value) ?? "outside the profile"]));
     case "objectValue":
       return decodeTime(value.kind.value.value);
-    default:
+    case undefined:
+    case "bytesValue":
+    case "enumValue":
+    case "nullValue":
+    case "typeValue":
+    case "uint64Value":
       return undefined;
   }
 }
@@ -65,26 +70,20 @@ const WELL_KNOWN: ReadonlyMap<string, Type> = new Map<string, Type>([
   ["google.protobuf.Duration", types.duration],
 ]);
 
+/** A declared type; `undefined` for one outside the profile. */
 export function toType(type: ProtoType | undefined): Type | undefined {
-  switch (type?.typeKind.case) {
-    case "primitive":
-      return PRIMITIVES[type.typeKind.value];
-    case "wellKnown":
-      return [undefined, undefined, types.timestamp, types.duration][type.typeKind.value];
-    case "messageType":
-      return WELL_KNOWN.get(type.typeKind.value);
-    case "listType": {
-      const entry = toType(type.typeKind.value.elemType);
-      return entry && listOf(entry);
-    }
-    case "mapType": {
-      const key = toType(type.typeKind.value.keyType);
-      const value = toType(type.typeKind.value.valueType);
-      return key && value && mapOf(key, value);
-    }
-    default:
-      return undefined;
+  const kind = type?.typeKind;
+  if (kind?.case === "primitive") return PRIMITIVES[kind.value];
+  if (kind?.case === "wellKnown") return [undefined, undefined, types.timestamp, types.duration][kind.value];
+  if (kind?.case === "messageType") return WELL_KNOWN.get(kind.value);
+  if (kind?.case === "listType") {
+    const entry = toType(kind.value.elemType);
+    return entry && listOf(entry);
   }
+  if (kind?.case !== "mapType") return undefined;
+  const key = toType(kind.value.keyType);
+  const value = toType(kind.value.valueType);
+  return key && value && mapOf(key, value);
 }
 
 function load({ original }: IncrementalTest): CheckedExpression | EvalError {

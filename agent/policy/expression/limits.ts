@@ -2,6 +2,10 @@
 export const limits = {
   /** Brackets, calls and operators inside each other. */
   depth: 64,
+  /** Parts of one `and` or `or`. */
+  connected: 1_000,
+  /** Characters of a number or duration. */
+  numberLength: 64,
   /** Arguments of one call. */
   callArguments: 32,
   /** Entries of one list or map written in an expression; longer ones belong into a `set`. */

@@ -14,11 +14,10 @@ import { findTooDeep } from "./tree-depth.ts";
  * means what it looks like.
  */
 export function parseExpression(stream: TokenStream): Expression | undefined {
-  const expression = new ExpressionParser(stream).conditional();
-  if (expression === undefined) return undefined;
-  const tooDeep = findTooDeep(expression, limits.depth);
-  if (tooDeep === undefined) return expression;
-  return stream.fail(`this expression is nested deeper than ${limits.depth} levels`, { code: "E_LIMIT", span: tooDeep });
+  const parser = new ExpressionParser(stream);
+  const expression = parser.conditional();
+  const tooDeep = expression && findTooDeep(expression, limits.depth);
+  return tooDeep === undefined ? expression : parser.refuseDepth(tooDeep);
 }
 
 /** Read a text that is one expression and nothing else. */
@@ -63,13 +62,12 @@ class ExpressionParser implements OperandParser {
     return { offset: start, length: last === undefined ? 0 : last.offset + last.length - start };
   }
 
+  refuseDepth(span: Span): undefined {
+    return this.stream.fail(`this expression is nested deeper than ${limits.depth} levels`, { code: "E_LIMIT", span });
+  }
+
   #nested(rule: Rule): Expression | undefined {
-    if (this.#nesting >= limits.depth) {
-      return this.stream.fail(`this expression is nested deeper than ${limits.depth} levels`, {
-        code: "E_LIMIT",
-        span: this.stream.peek(),
-      });
-    }
+    if (this.#nesting >= limits.depth) return this.refuseDepth(this.stream.peek());
     this.#nesting += 1;
     const result = rule();
     this.#nesting -= 1;
@@ -89,6 +87,9 @@ class ExpressionParser implements OperandParser {
       const item = operand();
       if (item === undefined) return undefined;
       items.push(item);
+      if (items.length > limits.connected) {
+        return this.stream.fail(`'${kind}' may join at most ${limits.connected} parts`, { code: "E_LIMIT", span: item, hint: "use a set" });
+      }
     }
     return items.length === 1 ? first : { kind, items, ...this.spanFrom(start) };
   }
@@ -129,9 +130,10 @@ class ExpressionParser implements OperandParser {
   #leftToRight(operand: Rule, takeOperator: () => BinaryOperator | undefined): Expression | undefined {
     const start = this.stream.peek().offset;
     let left = operand();
-    while (left !== undefined) {
+    for (let level = 1; left !== undefined; level += 1) {
       const operator = takeOperator();
       if (operator === undefined) return left;
+      if (level > limits.depth) return this.refuseDepth(left);
       const right = operand();
       left = right && { kind: "binary", operator, left, right, ...this.spanFrom(start) };
     }

@@ -11,6 +11,8 @@ export interface OperandParser {
   conditional(): Expression | undefined;
   /** From `start` to the end of the token taken last. */
   spanFrom(start: number): Span;
+  /** Note that the expression is nested too deeply. */
+  refuseDepth(span: Span): undefined;
 }
 
 /** Words that cannot name anything: the language's own, and those that CEL keeps for host languages. */
@@ -30,7 +32,8 @@ export function parseOperand(parser: OperandParser): Expression | undefined {
   const { stream } = parser;
   const start = stream.peek().offset;
   let operand = parsePrimary(parser);
-  while (operand !== undefined) {
+  for (let level = 1; operand !== undefined; level += 1) {
+    if (level > limits.depth) return parser.refuseDepth(operand);
     if (stream.accept(".")) operand = parseSelection(parser, operand, start);
     else if (stream.accept("[")) operand = parseIndex(parser, operand, start);
     else return operand;

@@ -1,4 +1,5 @@
 import { parseDuration } from "../../base/index.ts";
+import { limits } from "./limits.ts";
 import type { Token } from "./token.ts";
 
 /** Digits with all that may hang on them; what it is, and whether it is anything, is decided on the whole word. */
@@ -12,6 +13,8 @@ export function scanNumber(source: string, offset: number): Token {
   NUMBER_WORD.lastIndex = offset;
   const text = NUMBER_WORD.exec(source)?.[0] ?? source.charAt(offset);
   const place = { text, offset, length: text.length };
+  if (text.length > limits.numberLength)
+    return { ...place, kind: "bad", value: `a number may have at most ${limits.numberLength} characters` };
   if (INTEGER.test(text)) return integer(place);
   if (DOUBLE.test(text)) return { ...place, kind: "double", value: Number(text) };
   const duration = parseDuration(text);

@@ -1,0 +1,74 @@
+import { isCelError, run } from "@bufbuild/cel";
+import { strings } from "@bufbuild/cel/ext";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { compileExpression, EvalError, LazyFrame, type Outcome, SlotTable, Unknown, type Value } from "./index.ts";
+import { checkText, expressionTexts, valueOf, vocabulary } from "./random-expression.suite.ts";
+
+/**
+ * The same random programs on the same values in `@bufbuild/cel`, an engine that shares no line with ours. Where the two
+ * differ on purpose:
+ *
+ * - int is ±(2^53−1) here and 64 bits there: an overflow here may be a value there;
+ * - characters beyond U+FFFF are one character here, and two halves there (so the random texts have none; see below);
+ * - `int("")` and `int(" 1 ")` are errors here, as in cel-go, and numbers there (see below);
+ * - a text or list that grows past our limits is an error here only.
+ */
+const PORTABLE = [...vocabulary].filter(([path, { optional }]) => path.startsWith("a.") && path !== "a.age" && !optional);
+
+const contexts = fc
+  .tuple(...PORTABLE.map(([path, { type }]) => fc.tuple(fc.constant(path), valueOf(type))))
+  .map((entries) => new Map<string, Value>(entries));
+
+/** Numbers of theirs carry their type: a bigint is an int, a number a double. */
+function toTheirs(path: string, value: Value): unknown {
+  const type = vocabulary.get(path)?.type;
+  if (type?.kind === "int") return BigInt(value as number);
+  if (path === "a.ports") return (value as readonly number[]).map(BigInt);
+  if (value instanceof Map) return new Map([...(value as ReadonlyMap<string, number>)].map(([key, number]) => [key, BigInt(number)]));
+  return value;
+}
+
+function theirs(source: string, context: ReadonlyMap<string, Value>): unknown {
+  const a = Object.fromEntries([...context].map(([path, value]) => [path.slice(2), toTheirs(path, value)]));
+  const outcome: unknown = run(source, { a: new Map(Object.entries(a)) } as Parameters<typeof run>[1], { funcs: strings });
+  return isCelError(outcome) ? "error" : outcome;
+}
+
+function ours(source: string, context: ReadonlyMap<string, Value>): Outcome | undefined {
+  const checked = checkText(source);
+  if (checked === undefined) return undefined;
+  const table = new SlotTable();
+  const evaluate = compileExpression(checked, table);
+  return evaluate(new LazyFrame(table, (path) => context.get(path) ?? new Unknown([path])));
+}
+
+describe("beside @bufbuild/cel", () => {
+  it("random programs come to the same, or to a documented difference", () => {
+    let compared = 0;
+    fc.assert(
+      fc.property(expressionTexts({ portable: true }), contexts, (source, context) => {
+        const own = ours(source, context);
+        if (own === undefined) return;
+        const other = theirs(source, context);
+        compared += 1;
+        if (own instanceof EvalError) {
+          const isOurLimit = /2\^53|longer than/.test(own.message);
+          if (!isOurLimit) expect(other).toBe("error");
+        } else expect(other).toBe(own);
+      }),
+      { numRuns: 5_000 },
+    );
+    expect(compared).toBeGreaterThan(3_000);
+  });
+
+  it("a character beyond U+FFFF is one character for us, as the specification says, and two there", () => {
+    expect(ours('"😀".charAt(0) == "😀"', new Map())).toBe(true);
+    expect(theirs('"😀".charAt(0) == "😀"', new Map())).toBe(false);
+  });
+
+  it("an empty text is no number for us, as for cel-go, and is zero there", () => {
+    expect(ours('int("") == 0', new Map())).toBeInstanceOf(EvalError);
+    expect(theirs('int("") == 0', new Map())).toBe(true);
+  });
+});
