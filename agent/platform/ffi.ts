@@ -1,8 +1,6 @@
-import type * as NodeFfi from "node:ffi";
-import type { DynamicLibraryResult, FunctionDefinitions } from "node:ffi";
-
-type Ffi = typeof NodeFfi;
-type Functions<D extends FunctionDefinitions> = DynamicLibraryResult<D>["functions"];
+/** The module's own types, taken from Node's function so that no import names a module which older tools do not know. */
+type Ffi = NonNullable<ReturnType<typeof process.getBuiltinModule<"node:ffi">>>;
+type Definitions = NonNullable<Parameters<Ffi["dlopen"]>[1]>;
 
 let loaded: { readonly ffi: Ffi | undefined } | undefined;
 
@@ -13,7 +11,7 @@ let loaded: { readonly ffi: Ffi | undefined } | undefined;
  * `node:ffi` does not check much: a misspelt key of a signature is ignored and the call then returns `undefined`. So every caller
  * goes through this door, proves its library with a call whose answer is known, and never trusts a number that it did not check.
  */
-export function openLibrary<const D extends FunctionDefinitions>(path: string | null, definitions: D): Functions<D> | undefined {
+export function openLibrary<const D extends Definitions>(path: string | null, definitions: D) {
   loaded ??= { ffi: loadFfi() };
   if (loaded.ffi === undefined) return undefined;
   try {
