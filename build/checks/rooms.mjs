@@ -46,8 +46,9 @@ export const appRooms = {
 
 /** Rooms of the screens. No `node:` module, no `electron`. */
 export const rendererRooms = {
-  shell: { may: ["features", "store", "bridge", "ui", "text"] },
-  features: { may: ["store", "ui", "text"] },
+  shell: { may: ["features", "pieces", "store", "bridge", "ui", "text"] },
+  features: { may: ["pieces", "store", "ui", "text"] },
+  pieces: { may: ["store", "ui", "text"] },
   store: { may: ["bridge", "text"] },
   bridge: { may: [] },
   text: { may: [] },
