@@ -58,7 +58,7 @@ describe("the refusal page", () => {
         const body = page.slice(page.indexOf("<main>"), page.indexOf("</main>"));
         const tags = new Set([...body.matchAll(/<(\/?[a-z0-9]+)/gi)].map(([, tag]) => tag?.replace("/", "")));
         expect(
-          [...tags].filter((tag) => !["main", "p", "h1", "h2", "ul", "li", "a", "span", "dl", "dt", "dd"].includes(tag ?? "")),
+          [...tags].filter((tag) => !["main", "p", "h1", "h2", "ul", "li", "a", "span", "dl", "dt", "dd", "code"].includes(tag ?? "")),
         ).toEqual([]);
         for (const [, href = ""] of body.matchAll(/href="([^"]*)"/g)) expect(href).toMatch(/^https?:\/\//);
         expect(body.replaceAll(/<\/?[a-z0-9]+(?: (?:class|href|rel)="[^"<>]*")*>/g, "")).not.toMatch(/[<>]/);

@@ -22,6 +22,7 @@ a{color:var(--link);text-underline-offset:.15em;overflow-wrap:anywhere}
 a:focus-visible{outline:2px solid var(--link);outline-offset:3px;border-radius:2px}
 dl{display:grid;grid-template-columns:auto 1fr;gap:.25rem 1rem;margin:1.8rem 0 0;padding-top:1.2rem;border-top:1px solid var(--line);font-size:.875rem}
 dt{color:var(--soft)}
+code{font:.9em ui-monospace,"SF Mono",Menlo,Consolas,monospace;background:var(--paper);border:1px solid var(--line);border-radius:4px;padding:.1em .35em}
 dd{margin:0;overflow-wrap:anywhere;font-family:ui-monospace,"SF Mono",Menlo,Consolas,monospace}
 @media (max-width:30rem){main{padding:1.5rem}}
 `;
@@ -48,12 +49,12 @@ export function formatRefusalPage(words: RefusalWords): string {
   const kind = KINDS[words.status] ?? "Something went wrong";
   const parts = [
     `<p class="kind">${escapeHtml(kind)}</p>`,
-    `<h1>${escapeHtml(words.sentence)}</h1>`,
-    words.say === undefined ? "" : `<p class="say">${escapeHtml(words.say)}</p>`,
+    `<h1>${formatProse(words.sentence)}</h1>`,
+    words.say === undefined ? "" : `<p class="say">${formatProse(words.say)}</p>`,
     words.help === undefined ? "" : `<p>${formatHelp(words.help)}</p>`,
-    `<p class="soft">${escapeHtml(words.remedy)}</p>`,
+    `<p class="soft">${formatProse(words.remedy)}</p>`,
     formatMissing(words.missing),
-    words.unblocks === undefined ? "" : `<h2>What would unblock it</h2><p>${escapeHtml(words.unblocks)}</p>`,
+    words.unblocks === undefined ? "" : `<h2>What would unblock it</h2><p>${formatProse(words.unblocks)}</p>`,
     formatReference(words),
   ];
   return `<!doctype html>
@@ -77,7 +78,7 @@ ${parts.filter((part) => part !== "").join("\n")}
 function formatMissing(missing: readonly Missing[]): string {
   if (missing.length === 0) return "";
   const items = missing.map(({ label, say, help }) => {
-    const words = say === undefined ? escapeHtml(label) : `${escapeHtml(say)} <span class="soft">(${escapeHtml(label)})</span>`;
+    const words = say === undefined ? escapeHtml(label) : `${formatProse(say)} <span class="soft">(${escapeHtml(label)})</span>`;
     return `<li>${words}${help === undefined ? "" : ` ${formatHelp(help)}`}</li>`;
   });
   return `<h2>What is missing</h2><ul>${items.join("")}</ul>`;
@@ -104,4 +105,9 @@ const ESCAPES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", "
 
 function escapeHtml(text: string): string {
   return text.replaceAll(/[&<>"']/g, (character) => ESCAPES[character] ?? "");
+}
+
+/** Our own sentences and those of policies set commands between backticks. */
+function formatProse(text: string): string {
+  return escapeHtml(text).replaceAll(/`([^`]+)`/g, "<code>$1</code>");
 }
