@@ -1,4 +1,4 @@
-import type { FactValue, RuleRef } from "../connection/index.ts";
+import type { RuleRef } from "../connection/index.ts";
 import type { Problem } from "../contract/index.ts";
 import type { Program } from "./program.ts";
 import type { AttributeTable } from "./vocabulary.ts";
@@ -74,6 +74,3 @@ export interface DecideOptions {
   /** This request was already sent elsewhere once: a second `rewrite` to yet another place is refused. */
   readonly rewritten?: boolean;
 }
-
-/** Facts given by hand: values, `unknown`, or `absent`; what is not named is unknown. */
-export type FactRecord = Readonly<Record<string, FactValue>>;

@@ -23,6 +23,8 @@ export interface Judged {
 export interface Revealed {
   /** By attribute path, `decision.*` included; already masked, hashed or coarsened. */
   readonly shown: ReadonlyMap<string, FactValue>;
+  /** Attributes whose names and full values this audience may see, known or not. */
+  readonly inClear: ReadonlySet<string>;
   /** Failed requirements, when `decision.failed` is shown; their sentences only together with `decision.say` and `decision.help`. */
   readonly failed: readonly FailedRequirement[];
   /** Attributes that were missing and whose name this audience may see. */
@@ -48,10 +50,12 @@ export function reveal(policy: Policy, judged: Judged, audience: Audience, optio
     return how === "hash" && options.hmac === undefined ? "hide" : how;
   };
   const shown = new Map<string, FactValue>();
+  const inClear = new Set<string>();
   let hidden = 0;
   for (const attribute of policy.attributes.values()) {
     const how = howOf(attribute);
     if (how === "hide") hidden++;
+    if (how === "show") inClear.add(attribute.path);
     const value = how === "hide" ? undefined : valueOf(attribute, judged, options);
     if (value !== undefined) shown.set(attribute.path, soften(how, { attribute, value, options }));
   }
@@ -61,6 +65,7 @@ export function reveal(policy: Policy, judged: Judged, audience: Audience, optio
   };
   return {
     shown,
+    inClear,
     failed: mayName("decision.failed") ? failedFor(judged.verdict, mayName) : [],
     unknown: judged.verdict.unknown.filter(({ attribute }) => mayName(attribute)).map(({ attribute, why }) => ({ attribute, why })),
     blocks: blocks.map((block) => block.name),
