@@ -1,5 +1,4 @@
 /** A small agent that records without end and tells which verdicts were acknowledged, until it is killed. */
-import { writeSync } from "node:fs";
 import { createAudit } from "./audit.ts";
 import { realClock, sampleRequest, sampleVerdict } from "./rig.suite.ts";
 
@@ -12,7 +11,7 @@ async function client(name: string): Promise<never> {
   for (let count = 0; ; count += 1) {
     const request = sampleRequest({ id: `${life}-${name}-${count}` });
     await audit.recordVerdict(request, verdict);
-    writeSync(1, `${request.id}\n`);
+    await new Promise((resolve) => process.stdout.write(`${request.id}\n`, resolve));
     if (count % 2 === 0) void audit.recordEnd(request, { kind: "served", up: 1, down: 1 }, { verdict });
   }
 }

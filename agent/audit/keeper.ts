@@ -13,6 +13,8 @@ import type { Page } from "./search.ts";
 const SEGMENT_BYTES = 1024 * 1024;
 const REOPEN_MS = 5_000;
 const TEND_MS = 3_600_000;
+/** After filing failed; the journal grows meanwhile. */
+const TEND_AGAIN_MS = 30_000;
 /** Ends of an earlier life are written so many at a time, so that new verdicts get their turn. */
 const INTERRUPTED_GROUP = 200;
 
@@ -23,6 +25,8 @@ export class Keeper {
   readonly #journal: Journal;
   readonly #clerk: Clerk;
   #tending: Promise<void> | undefined;
+  /** Asked for while it was under way. */
+  #tendMore = false;
   #timer: Cancel | undefined;
   #closed = false;
 
@@ -84,6 +88,7 @@ export class Keeper {
     this.#timer?.();
     await this.#journal.close();
     await this.#tending;
+    this.#timer?.();
     await this.#clerk.ask("file", undefined).catch((cause: unknown) => this.#noteFiling(cause));
     await this.#clerk.close();
   }
@@ -98,20 +103,35 @@ export class Keeper {
 
   /** File what is complete, cut what is too old or too much. One at a time; never rejects. */
   #tend(): Promise<void> {
-    if (this.#tending !== undefined || this.#closed) return Promise.resolve();
+    if (this.#closed) return Promise.resolve();
+    if (this.#tending !== undefined) {
+      this.#tendMore = true;
+      return this.#tending;
+    }
     this.#timer?.();
+    this.#tendMore = false;
     this.#tending = this.#tendOnce()
-      .then(() => this.#alarms.clear("filing"))
-      .catch((cause: unknown) => this.#noteFiling(cause))
-      .then(() => {
+      .then(
+        () => this.#tendAfter(TEND_MS),
+        (cause: unknown) => {
+          this.#noteFiling(cause);
+          this.#tendAfter(TEND_AGAIN_MS);
+        },
+      )
+      .finally(() => {
         this.#tending = undefined;
-        if (!this.#closed) this.#timer = this.#options.clock.after(TEND_MS, () => void this.#tend());
+        if (this.#tendMore) void this.#tend();
       });
     return this.#tending;
   }
 
+  #tendAfter(ms: number): void {
+    if (!this.#closed) this.#timer = this.#options.clock.after(ms, () => void this.#tend());
+  }
+
   async #tendOnce(): Promise<void> {
     const { damage } = await this.#clerk.ask("file", undefined);
+    this.#alarms.clear("filing");
     if (damage !== undefined) await this.#giveUpJournal();
     const { keepMs, maxBytes, clock } = this.#options;
     if (keepMs === undefined && maxBytes === undefined) return;
