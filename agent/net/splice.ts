@@ -50,7 +50,8 @@ class Splice implements Splicing, LegWatcher {
   private readonly resolve: (spliced: Spliced) => void;
   private readonly deadline: WheelEntry;
   private readonly startedAt: number;
-  private lastMoved = -1;
+  private lastRead = -1;
+  private lastQueued = -1;
   private lastMovedAt: number;
   private over = false;
 
@@ -111,10 +112,12 @@ class Splice implements Splicing, LegWatcher {
 
   private look(): void {
     const now = this.options.wheel.now();
-    // Written bytes count too: a reader that takes its time over what is buffered is not idle.
-    const moved = this.client.bytesRead + this.server.bytesRead - this.client.queuedBytes - this.server.queuedBytes;
-    if (moved !== this.lastMoved) {
-      this.lastMoved = moved;
+    const read = this.client.bytesRead + this.server.bytesRead;
+    // A reader that takes its time over what is queued is not idle either.
+    const queued = this.client.queuedBytes + this.server.queuedBytes;
+    if (read !== this.lastRead || queued !== this.lastQueued) {
+      this.lastRead = read;
+      this.lastQueued = queued;
       this.lastMovedAt = now;
     }
     if (now - this.startedAt >= this.options.lifetimeMs) this.cut("lifetime");

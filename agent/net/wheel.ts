@@ -1,4 +1,4 @@
-import type { Clock } from "../base/index.ts";
+import type { Cancel, Clock } from "../base/index.ts";
 
 /** Something that waits on the {@link Wheel}. The wheel's links live in the thing itself, so that waiting allocates nothing. */
 export class WheelEntry {
@@ -17,14 +17,18 @@ const TICK_MS = 1000;
 
 /**
  * The one source of deadlines for connections: coarse (a second), cheap (linking two objects), and quiet. It wakes at most once a
- * second, and not at all while nothing waits. Deadlines are never early and at most two seconds late.
+ * second, sleeps through seconds in which nothing is due, and does not wake at all while nothing waits.
+ * Deadlines are never early and at most a second late.
  */
 export class Wheel {
   readonly #clock: Clock;
+  /** Slot `t % SLOTS` holds everything that is due at tick t, in this turn of the wheel or a later one. */
   readonly #slots: (WheelEntry | undefined)[] = Array.from({ length: SLOTS });
+  /** Everything due up to here has fired. */
   #tick: number;
   #size = 0;
-  #awake = false;
+  #wakeTick = Number.POSITIVE_INFINITY;
+  #cancelWake: Cancel | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -45,15 +49,16 @@ export class Wheel {
   arm(entry: WheelEntry, ms: number): void {
     this.disarm(entry);
     if (!Number.isFinite(ms)) return;
-    if (!this.#awake) this.#tick = this.#currentTick();
-    entry.dueTick = this.#currentTick() + Math.max(1, Math.ceil(ms / TICK_MS)) + 1;
+    if (this.#size === 0) this.#tick = this.#currentTick();
+    // Never within a tick that has begun to fire: an entry that arms itself again must not run for ever.
+    entry.dueTick = Math.max(this.#tick + 1, Math.ceil((this.now() + ms) / TICK_MS));
     const slot = entry.dueTick % SLOTS;
     const head = this.#slots[slot];
     entry.next = head;
     if (head !== undefined) head.previous = entry;
     this.#slots[slot] = entry;
     this.#size += 1;
-    this.#sleep();
+    if (entry.dueTick < this.#wakeTick) this.#wakeAt(Math.min(entry.dueTick, this.#tick + SLOTS));
   }
 
   /** Take it off; does nothing when it does not wait. */
@@ -72,14 +77,15 @@ export class Wheel {
     return Math.floor(this.#clock.monotonic() / TICK_MS);
   }
 
-  #sleep(): void {
-    if (this.#awake || this.#size === 0) return;
-    this.#awake = true;
-    this.#clock.after(TICK_MS, () => this.#turn());
+  #wakeAt(tick: number): void {
+    this.#cancelWake?.();
+    this.#wakeTick = tick;
+    this.#cancelWake = this.#clock.after(Math.max(1, Math.ceil(tick * TICK_MS - this.now())), () => this.#turn());
   }
 
   #turn(): void {
-    this.#awake = false;
+    this.#cancelWake = undefined;
+    this.#wakeTick = Number.POSITIVE_INFINITY;
     const now = this.#currentTick();
     // After a long sleep of the machine every slot is visited once, not once for each second slept.
     const from = Math.max(this.#tick + 1, now - SLOTS + 1);
@@ -88,15 +94,25 @@ export class Wheel {
     this.#sleep();
   }
 
+  /** Until the next slot that holds anything, at most one turn of the wheel. */
+  #sleep(): void {
+    if (this.#size === 0) return;
+    for (let tick = this.#tick + 1; tick < this.#wakeTick && tick <= this.#tick + SLOTS; tick += 1) {
+      if (this.#slots[tick % SLOTS] !== undefined) {
+        this.#wakeAt(tick);
+        return;
+      }
+    }
+  }
+
   #fireSlot(slot: number, now: number): void {
-    let entry = this.#slots[slot];
     const due: WheelEntry[] = [];
-    for (; entry !== undefined; entry = entry.next) if (entry.dueTick <= now) due.push(entry);
-    for (const one of due) {
-      // An earlier one may have taken it off.
-      if (one.dueTick < 0 || one.dueTick > now) continue;
-      this.disarm(one);
-      one.fire();
+    for (let entry = this.#slots[slot]; entry !== undefined; entry = entry.next) if (entry.dueTick <= now) due.push(entry);
+    for (const entry of due) {
+      // One that fired before it may have taken it off, or armed it anew.
+      if (entry.dueTick < 0 || entry.dueTick > now) continue;
+      this.disarm(entry);
+      entry.fire();
     }
   }
 }
