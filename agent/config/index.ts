@@ -6,7 +6,7 @@ export type { BackendConfig, ClientTls, Config, IdentityConfig, ListenAddress, L
 export { type ConfigFiles, systemFiles } from "./config-files.ts";
 export { formatConfigReference } from "./config-reference.ts";
 export { configJsonSchema } from "./config-schema.ts";
-export { builtInConfig, formatProblem, parseConfig, type ParsedConfig } from "./parse-config.ts";
+export { formatProblem } from "./parse-config.ts";
 export { formatListenAddress } from "./snapshot-changes.ts";
 export { checkPolicy, type Loaded, type LoadOptions, loadSnapshot, type Refusal, type Snapshot } from "./snapshot.ts";
 export { createSnapshots, type Snapshots, type SnapshotsOptions } from "./snapshots.ts";

@@ -5,5 +5,4 @@
 export { type AddressOf, createAddressSource } from "./address-source.ts";
 export { createClientSource } from "./client-source.ts";
 export { type Context, type ContextOptions, createContext, type GatherOptions, type RequestFacts } from "./context.ts";
-export { type FactSource, type Freshness, judgeReading, type Reading } from "./fact-source.ts";
-export { fixedFacts, type ParseValue, parseSettings } from "./fixed-facts.ts";
+export type { FactSource } from "./fact-source.ts";

@@ -50,8 +50,8 @@ export type Program = KnownProgram | Unknown;
 export interface SocketOwners {
   /** The user behind a TCP connection from this machine. Ask at accept: a client that has closed cannot be found any more. */
   socketOwner(ends: ConnectionEnds): Promise<Owner>;
-  /** The user behind an accepted Unix socket, as it was when it connected. */
-  peerOfUnixSocket(socket: Socket): Owner;
+  /** The user behind an accepted Unix socket, given by itself or by its descriptor, as it was when it connected. */
+  peerOfUnixSocket(socket: Socket | number): Owner;
   /** The program behind an owner that was found before. Rejects only with the reason of an aborted `signal`. */
   programOf(owner: KnownOwner, signal?: AbortSignal): Promise<Program>;
   close(): void;

@@ -13,7 +13,7 @@ const LOCAL_PEERCRED = 1;
 const XUCRED_BYTES = 76;
 
 /** Who connected to a Unix socket. The kernel keeps this from the moment of the connect, so it also holds for a program that has ended. */
-export function readUnixPeer(socket: Socket, libc: Libc | undefined): Owner {
+export function readUnixPeer(socket: Socket | number, libc: Libc | undefined): Owner {
   const fd = descriptorOf(socket);
   if (fd === undefined) return unknown("the connection is closed");
   if (libc === undefined) return unknown("this runtime cannot ask who opened a Unix socket (node:ffi is missing)");
@@ -51,7 +51,8 @@ function lengthOf(bytes: number): Buffer {
 }
 
 /** Node has no public way to a socket's descriptor; its handle has carried one for as long as there are handles. */
-function descriptorOf(socket: Socket): number | undefined {
+function descriptorOf(socket: Socket | number): number | undefined {
+  if (typeof socket === "number") return socket >= 0 ? socket : undefined;
   const handle: unknown = Reflect.get(socket, "_handle");
   if (typeof handle !== "object" || handle === null) return undefined;
   const fd: unknown = Reflect.get(handle, "fd");
