@@ -23,6 +23,8 @@ export default defineConfig({
       dependencies: ["screens-build"],
       use: { browserName: "chromium", launchOptions, viewport: { width: 1280, height: 800 }, reducedMotion: "reduce" },
     },
+    /** The built agent as a child process, with real sockets and real programs. */
+    { name: "agent", testDir: "e2e/agent", timeout: 60_000 },
     /** The whole application: the stand-in for Electron, or the real one where it is installed. It starts its own browser. */
     { name: "desktop", testDir: "e2e/desktop" },
   ],

@@ -59,8 +59,11 @@ export function createPorts(rooms: ConnectionRooms, snapshot: Snapshot, diallers
       const via = viaOf.get(request.listener);
       return selectRoutes(request, verdict, { backends: diallers, ...(via === undefined || via.length === 0 ? {} : { via }) });
     },
-    lastResort: ({ host, port, listener }, verdict) =>
-      (viaOf.get(listener)?.length ?? 0) > 0 ? undefined : { backend: directBackend, ...(verdict.rewrite ?? { host, port }) },
+    lastResort: ({ host, port, listener }, verdict) => {
+      const hasOwnWay = (viaOf.get(listener)?.length ?? 0) > 0;
+      const wasDirect = verdict.backends.length === 0 || verdict.backends.includes(directBackend);
+      return hasOwnWay || wasDirect ? undefined : { backend: directBackend, ...(verdict.rewrite ?? { host, port }) };
+    },
     dial: (routes, how) => dialRoutes(routes, how, diallers),
     limits: () => limits,
     explain: (passage) => explainRefusal(policy, memory, passage),
