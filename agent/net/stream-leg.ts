@@ -84,6 +84,9 @@ export class StreamLeg extends LegBase {
     stream.off("close", this.onClose);
     stream.pause();
     if (unread !== undefined) stream.unshift(unread);
+    // Neither flowing nor held back by us: whoever listens for data next starts it. Taking a `readable` listener off does that.
+    stream.on("readable", noListener);
+    stream.off("readable", noListener);
     const keeper = this.keeper;
     if (keeper !== undefined) stream.once("close", () => keeper.legGone(this));
     return stream;
@@ -137,3 +140,5 @@ export class StreamLeg extends LegBase {
     if (this.pending === 0 && !this.closed) this.allFlushed();
   }
 }
+
+function noListener(): void {}
