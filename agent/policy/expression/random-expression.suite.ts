@@ -34,7 +34,7 @@ function required(type: Type): AttributeDeclaration {
 }
 
 const texts = ['""', '"a"', '"b"', '"ab"', '"é"', '"http"', '"10"', '"a.b"'];
-const whole = fc.constantFrom("0", "1", "2", "-1", "7", "80", "-3", "9007199254740991", "4611686018427387");
+const small = ["0", "1", "2", "-1", "7", "80", "-3"];
 const hosts = fc.constantFrom('["a.b"]', '["*.a.b"]', '["**.a.b", "c.d"]', '[".a.b"]', '["x.y", ".c.d", "*.e"]');
 
 interface Written {
@@ -46,9 +46,11 @@ interface Written {
   readonly ports: string;
 }
 
-/** Texts of well-typed expressions. `portable` leaves out what only this profile has. */
+/** Texts of well-typed expressions. `portable` leaves out what only this profile has, and what engines do differently. */
 export function expressionTexts(options: { readonly portable: boolean }): fc.Arbitrary<string> {
   const own = !options.portable;
+  const whole = fc.constantFrom(...small, ...(own ? ["9007199254740991", "4611686018427387"] : []));
+  const fraction = fc.constantFrom("0.0", "1.5", "-2.25", own ? "1e300" : "3.5");
   const text = fc.constantFrom(...texts, ...(own ? ['"é😀"'] : []));
   const { bool } = fc.letrec<Written>((tie: fc.LetrecTypedTie<Written>) => {
     const join = (...parts: (string | fc.Arbitrary<string>)[]): fc.Arbitrary<string> => {
@@ -105,7 +107,7 @@ export function expressionTexts(options: { readonly portable: boolean }): fc.Arb
         ],
       ),
       double: pick(
-        [fc.constantFrom("0.0", "1.5", "-2.25", "1e3"), fc.constant("a.ratio")],
+        [fraction, fc.constant("a.ratio")],
         [join("(", d, fc.constantFrom(" + ", " * ", " / "), d, ")"), join("double(", i, ")")],
       ),
       string: pick(
@@ -113,7 +115,7 @@ export function expressionTexts(options: { readonly portable: boolean }): fc.Arb
         [
           join("(", s, " + ", s, ")"),
           join(s, ".substring(", i, ")"),
-          join(s, ".replace(", s, ", ", s, ")"),
+          join(s, ".replace(", own ? s : fc.constantFrom('"a"', '"ab"', '"é"'), ", ", s, ")"),
           join(tags, "[", i, "]"),
           join("string(", fc.oneof(i, b), ")"),
           ...(own ? [join("(a.note ?? ", s, ")")] : []),
@@ -139,8 +141,8 @@ export function expressionTexts(options: { readonly portable: boolean }): fc.Arb
 
 const values: Readonly<Record<string, fc.Arbitrary<Value>>> = {
   bool: fc.boolean(),
-  int: fc.constantFrom(0, 1, 2, -1, 80, 443, 9_007_199_254_740_991),
-  double: fc.constantFrom(0, 1.5, -2.25, 1e300),
+  int: fc.constantFrom(0, 1, 2, -1, 80, 443),
+  double: fc.constantFrom(0, 1.5, -2.25),
   string: fc.constantFrom("", "a", "b", "ab", "é", "10"),
   host: fc.constantFrom("a.b", "x.a.b", "y.x.a.b", "c.d", "q.e", "10.0.0.1", "other.example"),
   duration: fc.constantFrom(0, 1000, 86_400_000 * 30),

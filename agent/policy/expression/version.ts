@@ -10,7 +10,8 @@ export function canonicalVersion(text: string): string | undefined {
 
 /**
  * Negative, zero or positive as `one` is earlier than, the same as or later than `other`. Missing numbers are zero, so
- * `14` equals `14.0`; a tail comes before none, as in Semantic Versioning 2.0.0 section 11.
+ * `14` equals `14.0`; a tail comes before none, as in Semantic Versioning 2.0.0 section 11, but the numbers in it count as
+ * numbers everywhere, so that `rc2` comes before `rc10`.
  */
 export function compareVersions(one: string, other: string): number {
   const [oneNumbers, oneTail] = split(one);
@@ -25,7 +26,7 @@ export function compareVersions(one: string, other: string): number {
 function split(version: string): readonly [readonly number[], readonly string[]] {
   const dash = version.indexOf("-");
   const numbers = dash < 0 ? version : version.slice(0, dash);
-  return [numbers.split(".").map(Number), dash < 0 ? [] : version.slice(dash + 1).split(/[.-]/)];
+  return [numbers.split(".").map(Number), dash < 0 ? [] : (version.slice(dash + 1).match(/\d+|[a-z]+/g) ?? [])];
 }
 
 function compareTails(one: readonly string[], other: readonly string[]): number {
