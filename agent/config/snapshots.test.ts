@@ -145,7 +145,7 @@ test("reloads run one after the other; those that arrive meanwhile share one tha
   };
   const snapshots = createSnapshots(await first(options), { ...options, files: { ...options.files, read } });
   const early = snapshots.reload();
-  await expect.poll(() => readings).toBe(1);
+  await expect.poll(() => readings, { timeout: 10_000 }).toBe(1);
   files[CONFIG] = `${GOOD}limits: { idle: 5m }\n`;
   const late = Array.from({ length: 20 }, () => snapshots.reload());
   await early;

@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -90,8 +89,8 @@ const RECEIVER = `
 import socket, sys
 s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 s.bind(sys.argv[1].replace("@", "\\0", 1) if sys.argv[1][0] == "@" else sys.argv[1])
-print("bound", flush=True)
-print(s.recv(4096).decode(), flush=True)
+sys.stdout.write("bound;"); sys.stdout.flush()
+sys.stdout.write(s.recv(4096).decode() + ";"); sys.stdout.flush()
 `;
 const hasPython = spawnSync("python3", ["-c", "import socket; socket.AF_UNIX"]).status === 0;
 
@@ -107,10 +106,13 @@ describe.runIf(process.platform === "linux" && hasPython)("a real datagram", () 
     directory = await mkdtemp(join(tmpdir(), "portail-notify-"));
     const address = kind === "path" ? join(directory, "notify") : `@${directory}`;
     receiver = spawn("python3", ["-c", RECEIVER, address], { stdio: ["ignore", "pipe", "inherit"] });
-    if (receiver.stdout === null) throw new Error("no output");
-    await once(receiver.stdout, "data");
-    const received = once(receiver.stdout, "data");
+    let output = "";
+    receiver.stdout?.setEncoding("utf8").on("data", (piece: string) => {
+      output += piece;
+    });
+    const says = async (text: string): Promise<void> => expect.poll(() => output, { timeout: 10_000 }).toBe(text);
+    await says("bound;");
     createServiceNotifier({ env: { NOTIFY_SOCKET: address } }).status("ready é");
-    expect(String((await received)[0]).trim()).toBe("STATUS=ready é");
+    await says("bound;STATUS=ready é;");
   });
 });

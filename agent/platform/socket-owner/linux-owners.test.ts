@@ -148,7 +148,7 @@ describe.runIf(process.platform === "linux")("the owner of a connection on Linux
       clean.push(() => client.destroy());
       await once(client, "connect");
     }
-    await expect.poll(() => sockets.length).toBe(2000);
+    await expect.poll(() => sockets.length, { timeout: 20_000 }).toBe(2000);
     for (const way of ["netlink", "tables"] as const) {
       const owners = open(way);
       const answers = await Promise.all(sockets.map(async (socket) => owners.socketOwner(endsOf(socket))));

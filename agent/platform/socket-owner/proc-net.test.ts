@@ -43,11 +43,11 @@ test("look-ups that arrive during a reading share the next one, and none is answ
   const find = createProcNet(() => new Promise((resolve) => readings.push((table) => resolve(Buffer.from(table)))));
   const key = keyOf("127.0.0.1:8080", "127.0.0.1:50000");
   const first = find(key);
-  await expect.poll(() => readings.length).toBe(1);
+  await expect.poll(() => readings.length, { timeout: 10_000 }).toBe(1);
   const later = Array.from({ length: 100 }, () => find(key));
   readings[0]?.(TABLE.replace("1002", "4"));
   expect(await first).toEqual({ uid: 1000, inode: 4 });
-  await expect.poll(() => readings.length).toBe(2);
+  await expect.poll(() => readings.length, { timeout: 10_000 }).toBe(2);
   readings[1]?.(TABLE);
   expect(await Promise.all(later)).toEqual(Array.from({ length: 100 }, () => ({ uid: 1000, inode: 1002 })));
   expect(readings.length).toBe(2);
