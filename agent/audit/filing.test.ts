@@ -86,7 +86,8 @@ test("any change of one byte in the journal is damage at that record, or a torn 
         place.remove();
       }
     }),
-    { numRuns: 60 },
+    // The space between digest and record has no meaning of its own, and was once not looked at.
+    { numRuns: 60, examples: [[64, 1]] },
   );
 });
 

@@ -102,7 +102,7 @@ export class Filing {
     for (const line of lines) {
       const hash = line.slice(0, 64);
       const canonical = line.slice(65);
-      const record = parseCanonical(canonical);
+      const record = line[64] === " " ? parseCanonical(canonical) : undefined;
       if (record === undefined) return { after: head.seq, message: "a line is not a record" };
       if (record.seq <= head.seq) {
         if (this.#isKnown(record.seq, hash)) continue;
