@@ -13,7 +13,7 @@ export default defineConfig({
   expect: { timeout: 10_000 },
   forbidOnly: process.env["CI"] !== undefined,
   outputDir: "test-results",
-  reporter: [["list"]],
+  reporter: [["list"], ["./e2e/desktop/reporter.ts"]],
   use: { trace: "retain-on-failure" },
   projects: [
     { name: "screens-build", testDir: "e2e/screens", testMatch: "build-screens.setup.ts" },
@@ -26,6 +26,6 @@ export default defineConfig({
     /** The built agent as a child process, with real sockets and real programs. */
     { name: "agent", testDir: "e2e/agent", timeout: 60_000 },
     /** The whole application: the stand-in for Electron, or the real one where it is installed. It starts its own browser. */
-    { name: "desktop", testDir: "e2e/desktop" },
+    { name: "desktop", testDir: "e2e/desktop", timeout: 60_000 },
   ],
 });
