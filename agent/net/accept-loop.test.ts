@@ -7,9 +7,10 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { StillClock, TellingLogger } from "../testing/index.ts";
 import type { Acceptor } from "./accept-loop.ts";
 import type { Leg } from "./leg.ts";
-import { connectTo, openLoop, readAll, StillClock, TellingLogger, until } from "./net-rig.suite.ts";
+import { connectTo, openLoop, readAll, until } from "./net-rig.suite.ts";
 import { Wheel } from "./wheel.ts";
 
 let dir: string;

@@ -1,66 +1,11 @@
 import { duplexPair } from "node:stream";
-import type { Cancel, Clock, Logger } from "../base/index.ts";
+import { StillClock, TellingLogger } from "../testing/index.ts";
 import { type AcceptLoopOptions, type Acceptor, acceptLoop } from "./accept-loop.ts";
 import { connectTcp } from "./connect.ts";
 import type { LegBase } from "./leg-base.ts";
 import type { Leg } from "./leg.ts";
 import { StreamLeg } from "./stream-leg.ts";
 import { Wheel } from "./wheel.ts";
-
-/** A clock that stands still until it is told to go on. */
-export class StillClock implements Clock {
-  time = 0;
-  wakes = 0;
-  private readonly timers = new Set<{ readonly at: number; readonly run: () => void }>();
-
-  now(): number {
-    return this.time;
-  }
-
-  monotonic(): number {
-    return this.time;
-  }
-
-  after(ms: number, run: () => void): Cancel {
-    const timer = { at: this.time + ms, run };
-    this.timers.add(timer);
-    return () => this.timers.delete(timer);
-  }
-
-  get waiting(): number {
-    return this.timers.size;
-  }
-
-  /** Let time pass, running what falls due in between, in order. */
-  pass(ms: number): void {
-    const until = this.time + ms;
-    for (;;) {
-      const next = [...this.timers].filter(({ at }) => at <= until).toSorted((a, b) => a.at - b.at)[0];
-      if (next === undefined) break;
-      this.timers.delete(next);
-      this.time = Math.max(this.time, next.at);
-      this.wakes += 1;
-      next.run();
-    }
-    this.time = until;
-  }
-}
-
-export class TellingLogger implements Logger {
-  readonly lines: string[] = [];
-  debug(event: string): void {
-    this.lines.push(event);
-  }
-  info(event: string): void {
-    this.lines.push(event);
-  }
-  warn(event: string): void {
-    this.lines.push(event);
-  }
-  error(event: string): void {
-    this.lines.push(event);
-  }
-}
 
 export interface Ends {
   readonly near: LegBase;

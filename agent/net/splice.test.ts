@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from "node:crypto";
 import { afterEach, describe, expect, test } from "vitest";
 import { Leash } from "../base/index.ts";
+import { StillClock } from "../testing/index.ts";
 import type { LegBase } from "./leg-base.ts";
-import { kernelLegs, type LegKind, readAll, StillClock, streamLegs, until } from "./net-rig.suite.ts";
+import { kernelLegs, type LegKind, readAll, streamLegs, until } from "./net-rig.suite.ts";
 import { splice, type SpliceOptions, type Splicing } from "./splice.ts";
 import { Wheel } from "./wheel.ts";
 

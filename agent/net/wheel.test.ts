@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { StillClock } from "./net-rig.suite.ts";
+import { StillClock } from "../testing/index.ts";
 import { Wheel, WheelEntry } from "./wheel.ts";
 
 test("a deadline is never early and at most a second late, whatever else waits", () => {

@@ -1,0 +1,6 @@
+/**
+ * Working small versions of what the agent is given from outside, for tests: a clock that stands still, a logger that remembers.
+ * Imported by tests and `e2e/` only.
+ */
+export { StillClock } from "./still-clock.ts";
+export { TellingLogger } from "./telling-logger.ts";
