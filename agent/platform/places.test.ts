@@ -37,9 +37,9 @@ test("relative and empty directories in the environment are ignored", () => {
 });
 
 test("a named state directory keeps its socket inside, so that agent and command line meet whatever else their environment holds", () => {
-  const named = placesOf({ ...linux, stateDir: "/work/state", env: { XDG_RUNTIME_DIR: runtime } });
-  expect(named).toEqual(placesOf({ ...linux, env: { PORTAIL_STATE_DIR: "/work/state" } }));
-  expect(named.controlSocketPath).toBe("/work/state/control.sock");
+  const named = placesOf({ ...linux, stateDir: "/srv/state", env: { XDG_RUNTIME_DIR: runtime } });
+  expect(named).toEqual(placesOf({ ...linux, env: { PORTAIL_STATE_DIR: "/srv/state" } }));
+  expect(named.controlSocketPath).toBe("/srv/state/control.sock");
 });
 
 test("the option is stronger than the environment", () => {
