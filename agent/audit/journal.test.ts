@@ -169,7 +169,7 @@ test("an end that could not be written is refused once, kept, and written when t
   clock.advance(20);
   await refused;
   disk.space = 1e6;
-  await expect.poll(() => (clock.advance(1000), disk.chain().length)).toBe(1);
+  await expect.poll(() => (clock.advance(1000), disk.chain().length), { timeout: 25_000 }).toBe(1);
   expect(disk.chain()).toEqual([{ seq: 1, name: "end" }]);
 });
 
