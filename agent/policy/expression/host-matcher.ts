@@ -15,10 +15,15 @@ const FEW = 4;
 export function createHostMatcher(patterns: readonly HostPattern[]): HostMatcher {
   const exact = new Set(patterns.filter(({ kind }) => kind === "exact" || kind === "domain").map(({ base }) => base));
   const wild = patterns.filter(({ kind }) => kind !== "exact");
-  const [only] = exact;
-  if (wild.length === 0) return exact.size === 1 ? { matches: (host) => host === only } : { matches: (host) => exact.has(host) };
+  const isExact = exactTest(exact);
+  if (wild.length === 0) return { matches: isExact };
   const isBelow = wild.length <= FEW ? compareEach(wild) : probeSuffixes(wild);
-  return { matches: (host) => exact.has(host) || isBelow(host) };
+  return { matches: (host) => isExact(host) || isBelow(host) };
+}
+
+function exactTest(names: ReadonlySet<string>): (host: string) => boolean {
+  const [only = ""] = names;
+  return names.size <= 1 ? (host) => host === only : (host) => names.has(host);
 }
 
 function compareEach(wild: readonly HostPattern[]): (host: string) => boolean {

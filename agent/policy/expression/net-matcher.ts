@@ -35,9 +35,12 @@ export function createNetMatcher(networks: readonly Network[]): NetMatcher {
 /** So few are compared one by one faster than they are hashed. */
 const FEW = 16;
 
+/** Many rules ask about the one address of a request, so the last one read is kept. */
+let last: { readonly ip: string; readonly address: IpAddress | undefined } = { ip: "", address: undefined };
+
 function withAddress(ip: string, test: (address: IpAddress) => boolean): boolean {
-  const address = parseIp(ip);
-  return address !== undefined && test(address);
+  if (last.ip !== ip) last = { ip, address: parseIp(ip) };
+  return last.address !== undefined && test(last.address);
 }
 
 function maskedText(address: IpAddress, sample: Network): string {

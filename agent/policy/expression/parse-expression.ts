@@ -29,9 +29,15 @@ export function parseWholeExpression(source: string): { readonly expression: Exp
   return { expression: undefined, stream };
 }
 
-const RELATIONS: readonly BinaryOperator[] = ["==", "!=", "<", "<=", ">", ">=", "in", "=~"];
-const SUMS: readonly BinaryOperator[] = ["+", "-"];
-const PRODUCTS: readonly BinaryOperator[] = ["*", "/", "%"];
+type Operators = ReadonlyMap<string, BinaryOperator>;
+
+const RELATIONS = operators("==", "!=", "<", "<=", ">", ">=", "in", "=~");
+const SUMS = operators("+", "-");
+const PRODUCTS = operators("*", "/", "%");
+
+function operators(...list: readonly BinaryOperator[]): Operators {
+  return new Map(list.map((operator) => [operator, operator]));
+}
 
 type Rule = () => Expression | undefined;
 
@@ -140,8 +146,9 @@ class ExpressionParser implements OperandParser {
     return undefined;
   }
 
-  #take(operators: readonly BinaryOperator[]): BinaryOperator | undefined {
-    const operator = operators.find((candidate) => this.stream.is(candidate));
+  #take(wanted: Operators): BinaryOperator | undefined {
+    const token = this.stream.peek();
+    const operator = token.kind === "mark" || token.kind === "word" ? wanted.get(token.text) : undefined;
     if (operator !== undefined) this.stream.next();
     return operator;
   }

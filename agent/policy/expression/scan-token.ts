@@ -6,11 +6,24 @@ import type { Token } from "./token.ts";
 const WORD = /[A-Za-z_][A-Za-z0-9_]*/y;
 /** Longest first: `=~` before `=`. */
 const MARK = /=~|==|!=|<=|>=|&&|\|\||\?\?|[-+*/%<>!?:,.()[\]{}=]/y;
-const NUMBER_START = /\d|\.\d/y;
+const ZERO = 48;
+const NINE = 57;
 const QUOTED = /`([A-Za-z0-9_.\-/ ]+)`/y;
 const REGEX = /\/((?:[^\\/\r\n]|\\[^\r\n])*)\//y;
 /** After one of these a `/` divides; anywhere else it opens a regular expression. */
 const CLOSERS: ReadonlySet<string> = new Set([")", "]", "}"]);
+
+/** What a token can be is known by its first letter; a loader reads millions, so the letter is looked at first. */
+type Start = "word" | "digit" | "quote" | "backquote" | "slash" | "other";
+const STARTS: readonly Start[] = Array.from({ length: 128 }, (_, code) => startOf(String.fromCharCode(code)));
+
+function startOf(letter: string): Start {
+  if (/[A-Za-z_]/.test(letter)) return "word";
+  if (/[0-9.]/.test(letter)) return "digit";
+  if (/["']/.test(letter)) return "quote";
+  if (letter === "`") return "backquote";
+  return letter === "/" ? "slash" : "other";
+}
 
 /**
  * Read the one token at `offset`, where neither space nor comment stands. It never throws: what cannot be read is a
@@ -18,12 +31,31 @@ const CLOSERS: ReadonlySet<string> = new Set([")", "]", "}"]);
  */
 export function scanToken(source: string, offset: number, previous: Token | undefined): Token {
   if (offset >= source.length) return { kind: "end", text: "", offset: source.length, length: 0 };
-  if (matchAt(STRING_START, source, offset) !== undefined) return scanString(source, offset);
-  const word = matchAt(WORD, source, offset);
-  if (word !== undefined) return token("word", word, offset);
-  if (matchAt(NUMBER_START, source, offset) !== undefined && !isSelectedDigit(source, offset, previous)) return scanNumber(source, offset);
-  if (source.charAt(offset) === "`") return scanQuoted(source, offset);
-  if (source.charAt(offset) === "/" && expectsOperand(previous)) return scanRegex(source, offset);
+  switch (STARTS[source.charCodeAt(offset)] ?? "other") {
+    case "word":
+      return scanWord(source, offset);
+    case "quote":
+      return scanString(source, offset);
+    case "digit":
+      return isNumberStart(source, offset, previous) ? scanNumber(source, offset) : token("mark", ".", offset);
+    case "backquote":
+      return scanQuoted(source, offset);
+    case "slash":
+      return expectsOperand(previous) ? scanRegex(source, offset) : token("mark", "/", offset);
+    case "other":
+      return scanMark(source, offset);
+  }
+}
+
+/** `r"…"` begins like a word. */
+function scanWord(source: string, offset: number): Token {
+  const word = matchAt(WORD, source, offset) ?? source.charAt(offset);
+  const next = source.charAt(offset + word.length);
+  const isPrefix = word.length <= 2 && (next === '"' || next === "'") && matchAt(STRING_START, source, offset) !== undefined;
+  return isPrefix ? scanString(source, offset) : token("word", word, offset);
+}
+
+function scanMark(source: string, offset: number): Token {
   const mark = matchAt(MARK, source, offset);
   if (mark !== undefined) return token("mark", mark, offset);
   const letter = String.fromCodePoint(source.codePointAt(offset) ?? 0);
@@ -39,9 +71,11 @@ function matchAt(pattern: RegExp, source: string, offset: number): string | unde
   return pattern.exec(source)?.[0];
 }
 
-/** In `a.1` the dot selects and `.1` is no number. */
-function isSelectedDigit(source: string, offset: number, previous: Token | undefined): boolean {
-  return source.charAt(offset) === "." && previous !== undefined && !expectsOperand(previous);
+/** `.5` is a number, except in `a.5`, where the dot selects. */
+function isNumberStart(source: string, offset: number, previous: Token | undefined): boolean {
+  if (source.charAt(offset) !== ".") return true;
+  const next = source.charCodeAt(offset + 1);
+  return next >= ZERO && next <= NINE && expectsOperand(previous);
 }
 
 function expectsOperand(previous: Token | undefined): boolean {

@@ -23,10 +23,20 @@ export function compareVersions(one: string, other: string): number {
   return compareTails(oneTail, otherTail);
 }
 
-function split(version: string): readonly [readonly number[], readonly string[]] {
+type Split = readonly [readonly number[], readonly string[]];
+
+/** The same few versions are compared again and again: those in rules, and this machine's. */
+const splits = new Map<string, Split>();
+const MOST_SPLITS = 1_000;
+
+function split(version: string): Split {
+  const known = splits.get(version);
+  if (known !== undefined) return known;
   const dash = version.indexOf("-");
   const numbers = dash < 0 ? version : version.slice(0, dash);
-  return [numbers.split(".").map(Number), dash < 0 ? [] : (version.slice(dash + 1).match(/\d+|[a-z]+/g) ?? [])];
+  const parts: Split = [numbers.split(".").map(Number), dash < 0 ? [] : (version.slice(dash + 1).match(/\d+|[a-z]+/g) ?? [])];
+  if (splits.size < MOST_SPLITS) splits.set(version, parts);
+  return parts;
 }
 
 function compareTails(one: readonly string[], other: readonly string[]): number {
