@@ -1,6 +1,7 @@
 import type { BridgeError } from "../store/index.ts";
 import { failureText, useText } from "../text/index.ts";
 import { Button, Icon } from "../ui/index.ts";
+import { Prose } from "./prose.tsx";
 import { Incident } from "./incident.tsx";
 
 /** What could not be had, why, what to do; and a way to try again. */
@@ -12,7 +13,7 @@ export function FailureBox({ error, onAgain }: { readonly error: BridgeError; re
       <Icon name="warning" />
       <div className="stack-small grow">
         <p>
-          <strong>{sentence}</strong> {remedy}
+          <strong>{sentence}</strong> <Prose says={remedy} />
         </p>
         <p className="code wrap-anywhere">
           {error.code}: {error.detail}

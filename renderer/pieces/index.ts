@@ -14,6 +14,7 @@ export * from "./incident.tsx";
 export * from "./policy-code.tsx";
 export * from "./problem-list.tsx";
 export * from "./program-name.tsx";
+export * from "./prose.tsx";
 export * from "./rule-name.tsx";
 export * from "./screen-head.tsx";
 export * from "./terminal-hint.tsx";

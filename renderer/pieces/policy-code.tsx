@@ -1,5 +1,5 @@
 import { memo } from "react";
-import { formatPrintable } from "../text/index.ts";
+import { formatPrintableLines } from "../text/index.ts";
 import { tokensOf } from "./policy-tokens.ts";
 
 /** Policy text in colours. The text is only ever text: tokens become spans, never markup. */
@@ -9,10 +9,10 @@ export const PolicyCode = memo(function PolicyCode({ text }: { readonly text: st
     const key = at;
     at += token.text.length;
     return token.kind === "plain" ? (
-      formatPrintable(token.text)
+      formatPrintableLines(token.text)
     ) : (
       <span key={key} className={`token-${token.kind}`}>
-        {formatPrintable(token.text)}
+        {formatPrintableLines(token.text)}
       </span>
     );
   });

@@ -1,5 +1,5 @@
 import type { Problem } from "../../agent/contract/index.ts";
-import { formatPrintable, useText } from "../text/index.ts";
+import { formatPrintable, formatPrintableLines, useText } from "../text/index.ts";
 import { VerdictShape } from "./verdict.tsx";
 
 export interface ProblemListProps {
@@ -43,12 +43,19 @@ export function ProblemList({ problems, onLine }: ProblemListProps) {
   );
 }
 
+/** Without the indentation that all lines share: the place matters, and room is scarce. */
+function outdent(text: string): string {
+  const lines = text.split("\n");
+  const shared = Math.min(...lines.map((line) => line.search(/\S|$/)));
+  return lines.map((line) => line.slice(shared)).join("\n");
+}
+
 /** Control characters would move the carets; line ends must stay. */
 function Excerpt({ text }: { readonly text: string }) {
   return (
     /* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrolling region must be reachable by keyboard (WCAG 2.1.1) */
     <pre className="code-block problem-excerpt" tabIndex={0}>
-      {text.split("\n").map(formatPrintable).join("\n")}
+      {formatPrintableLines(outdent(text))}
     </pre>
   );
 }

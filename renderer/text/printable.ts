@@ -11,3 +11,11 @@ export function formatPrintable(text: string): string {
     (character) => `\u27E8${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}\u27E9`,
   );
 }
+
+/** The same for text of several lines: line ends and tabs stay. */
+export function formatPrintableLines(text: string): string {
+  return text
+    .split(/(\r?\n|\t)/)
+    .map((part, index) => (index % 2 === 1 ? part : formatPrintable(part)))
+    .join("");
+}

@@ -1,3 +1,4 @@
+import "../no-generated-code.ts";
 import type { Change, StateEvent } from "../../../agent/contract/index.ts";
 import {
   type AgentProcess,

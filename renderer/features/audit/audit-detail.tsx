@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import type { AuditRecord } from "../../../agent/contract/index.ts";
 import { formatDestination, Incident, RuleLink, Verdict } from "../../pieces/index.ts";
 import { formatPlace } from "../../store/index.ts";
-import { formatPrintable, useText } from "../../text/index.ts";
+import { formatPrintable, formatPrintableLines, useText } from "../../text/index.ts";
 import { SidePanel } from "../../ui/index.ts";
 
 export function AuditDetail({ record, onClose }: { readonly record: AuditRecord; readonly onClose: () => void }) {
@@ -37,7 +37,7 @@ export function AuditDetail({ record, onClose }: { readonly record: AuditRecord;
         <h3>{words.fields.body}</h3>
         {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a scrolling region must be reachable by keyboard (WCAG 2.1.1) */}
         <pre className="code-block" tabIndex={0}>
-          {JSON.stringify(record.body, null, 2).split("\n").map(formatPrintable).join("\n")}
+          {formatPrintableLines(JSON.stringify(record.body, null, 2))}
         </pre>
       </section>
     </SidePanel>

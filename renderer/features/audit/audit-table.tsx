@@ -54,7 +54,11 @@ function AuditRow({
 }) {
   const { t, f } = useText();
   return (
-    <div {...rowProps} aria-selected={selected} className="audit-cells grid-row-pick">
+    <div
+      {...rowProps}
+      aria-selected={selected}
+      className={record.kind === "end" ? "audit-cells grid-row-pick audit-end" : "audit-cells grid-row-pick"}
+    >
       <div role="gridcell" className="cell cell-seq quiet">
         {f.count(record.seq)}
       </div>
@@ -65,7 +69,7 @@ function AuditRow({
         {t.audit.kinds[record.kind]}
       </div>
       <div role="gridcell" className="cell cell-what">
-        {record.outcome === undefined ? null : (
+        {record.outcome === undefined || record.kind === "end" ? null : (
           <>
             <VerdictShape outcome={record.outcome} />
             <span className="hidden-text">{t.common.verdicts[record.outcome]}, </span>

@@ -18,6 +18,9 @@ export function HoldBanner() {
   );
 }
 
+/** Asks whose value means something to a person; the others are for the machine. */
+const tellingValues = new Set(["acr", "max_age", "approve"]);
+
 function Hold({ hold, more }: { readonly hold: HoldView; readonly more: number }) {
   const { t } = useText();
   const words = t.shell.holds;
@@ -33,7 +36,9 @@ function Hold({ hold, more }: { readonly hold: HoldView; readonly more: number }
           {hold.asks.map((ask) => (
             <li key={ask.what}>
               {words.asks[ask.what] ?? formatPrintable(ask.what)}{" "}
-              {ask.value === undefined ? null : <span className="quiet">{words.asksValue(formatPrintable(ask.value))}</span>}
+              {ask.value === undefined || !tellingValues.has(ask.what) ? null : (
+                <span className="quiet">{words.asksValue(formatPrintable(ask.value))}</span>
+              )}
             </li>
           ))}
         </ul>

@@ -70,9 +70,13 @@ function Rule({
 
 function LastDecisions({ ids }: { readonly ids: readonly string[] }) {
   const connections = useAgent((state) => state.connections);
-  return ids.map((id) => {
-    const host = connections.get(id)?.host;
-    if (host === undefined) return null;
+  const hosts = new Map(
+    ids
+      .toReversed()
+      .flatMap((id) => connections.get(id) ?? [])
+      .map(({ id, host }) => [host, id]),
+  );
+  return [...hosts].map(([host, id]) => {
     return (
       <a key={id} className="rule-decision ellipsis" href={formatPlace({ screen: "connections", details: { id } })}>
         {formatPrintable(host)}

@@ -23,7 +23,7 @@ export function WhatIfEffect({ text, changed, busy, report, effect, error }: Wha
   return (
     <div className="whatif-effect">
       <p className="whatif-state quiet" role="status">
-        {busy ? words.checking : changed ? "" : words.unchanged}
+        {busy ? words.checking : changed ? words.checked : words.unchanged}
       </p>
       {error === undefined ? null : <FailureBox error={error} />}
       {report === undefined ? null : (

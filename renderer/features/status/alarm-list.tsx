@@ -1,4 +1,5 @@
 import type { Alarm } from "../../../agent/contract/index.ts";
+import { Prose } from "../../pieces/index.ts";
 import { useNow } from "../../store/index.ts";
 import { failureText, formatPrintable, useText } from "../../text/index.ts";
 import { Icon } from "../../ui/index.ts";
@@ -16,7 +17,7 @@ export function AlarmList({ alarms }: { readonly alarms: readonly Alarm[] }) {
             <Icon name="warning" />
             <div className="stack-small grow">
               <p>
-                <strong>{sentence}</strong> {remedy}
+                <strong>{sentence}</strong> <Prose says={remedy} />
               </p>
               <p className="alarm-detail wrap-anywhere">{formatPrintable(alarm.detail)}</p>
             </div>

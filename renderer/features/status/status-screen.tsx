@@ -6,6 +6,7 @@ import { useText } from "../../text/index.ts";
 import { AlarmList } from "./alarm-list.tsx";
 import { BackendList } from "./backend-list.tsx";
 import { ListenerList } from "./listener-list.tsx";
+import { RecentRefusals } from "./recent-refusals.tsx";
 import { AgentCard, IdentityCard, PolicyCard } from "./status-cards.tsx";
 import { StatusHero } from "./status-hero.tsx";
 
@@ -24,6 +25,7 @@ function WithStatus({ status }: { readonly status: Status }) {
       <div className="status-columns">
         <div className="status-column">
           <ListenerList listeners={status.listeners} />
+          <RecentRefusals />
         </div>
         <div className="status-column">
           <PolicyCard policy={status.policy} />

@@ -43,6 +43,7 @@ export const policy = {
     editor: "A copy of the policy; nothing here changes the one in force",
     unchanged: "The copy is the same as the policy in force.",
     checking: "Checking…",
+    checked: "The copy is checked.",
     undo: "Start over",
     copy: "Copy the text",
     noChange: (examined: string) => `None of the last ${examined} connections would be decided otherwise.`,

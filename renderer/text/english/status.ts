@@ -32,6 +32,7 @@ export const status = {
       connect: "As if the service were on this machine.",
     },
   },
+  refusals: { title: "Latest refusals", all: "Show all", none: "Nothing was refused lately." },
   policy: {
     title: "Policy",
     rules: (count: string) => `${count} rules`,
