@@ -1,5 +1,5 @@
 import type { Fact, Facts, UnknownFact } from "../connection/index.ts";
-import { Absent, type Frame, type Outcome, Unknown, valueOfFact } from "./expression/index.ts";
+import { type Absent, type Frame, type Outcome, Unknown, valueOfFact } from "./expression/index.ts";
 import type { Policy } from "./policy.ts";
 import type { Attribute } from "./vocabulary.ts";
 
@@ -8,7 +8,7 @@ import type { Attribute } from "./vocabulary.ts";
  * says so. It also remembers what was stale, assumed, unknown and still to be fetched.
  */
 export class DecisionFrame implements Frame {
-  readonly slots: (Outcome | Absent | undefined)[];
+  readonly slots: (Outcome | Absent | undefined)[] = [];
   readonly locals: Outcome[] = [];
   readonly stale: string[] = [];
   readonly assumed: string[] = [];
@@ -19,7 +19,7 @@ export class DecisionFrame implements Frame {
   constructor(policy: Policy, facts: Facts) {
     this.#policy = policy;
     this.#facts = facts;
-    this.slots = new Array<Outcome | Absent | undefined>(policy.program.table.size).fill(undefined);
+    for (let slot = policy.program.table.size; slot > 0; slot--) this.slots.push(undefined);
   }
 
   fetch(slot: number): Outcome | Absent {

@@ -36,13 +36,17 @@ function declareOne(block: AttributeBlock, diagnostics: Diagnostics): Attribute 
     optional: block.optional || builtIn?.optional === true,
     class: cls,
     group: builtIn?.group ?? "declared",
-    ...(block.source && {
-      source: { name: block.source.name.text, ...(block.source.argument !== undefined && { argument: block.source.argument }) },
-    }),
-    ...(block.maxAgeMs !== undefined && { maxAgeMs: block.maxAgeMs }),
-    ...(block.staleMs !== undefined && { staleMs: block.staleMs }),
+    ...provenanceOf(block),
     ...(fallback !== undefined && { fallback }),
     line: diagnostics.lines.lineOf(block.name.offset),
+  };
+}
+
+function provenanceOf({ source, maxAgeMs, staleMs }: AttributeBlock): Pick<Attribute, "source" | "maxAgeMs" | "staleMs"> {
+  return {
+    ...(source && { source: { name: source.name.text, ...(source.argument !== undefined && { argument: source.argument }) } }),
+    ...(maxAgeMs !== undefined && { maxAgeMs }),
+    ...(staleMs !== undefined && { staleMs }),
   };
 }
 

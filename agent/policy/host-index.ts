@@ -39,6 +39,7 @@ export class HostIndex {
     if (host === undefined) return walk.all(this.#count);
     walk.begin();
     walk.add(this.#any);
+    if (this.#bases.size === 0) return;
     const firstDot = host.indexOf(".");
     this.#collectWhole(host, walk);
     for (let dot = firstDot; dot >= 0; dot = host.indexOf(".", dot + 1)) {

@@ -65,18 +65,19 @@ export class HostTable implements HostMatcher {
       if (i > 0 && host.charCodeAt(i - 1) !== DOT) continue;
       if (i > 0 && literal) continue;
       const wanted = i === 0 ? (literal ? 1 << EXACT : WHOLE) : i - 1 === firstDot ? PARENT : ANCESTOR;
-      if (this.#find(hash, host, { from: i, wanted })) return true;
+      if ((this.#kindsOf(hash, host, i) & wanted) !== 0) return true;
     }
     return false;
   }
 
-  #find(hash: number, host: string, place: { readonly from: number; readonly wanted: number }): boolean {
+  /** The kinds of entries, as bits, whose base is the host from `from` on. */
+  #kindsOf(hash: number, host: string, from: number): number {
     const mask = this.#slots.length - 1;
+    let kinds = 0;
     for (let slot = spread(hash) & mask; ; slot = (slot + 1) & mask) {
       const entry = this.#slots[slot] ?? 0;
-      if (entry === 0) return false;
-      const kind = this.#entries[entry - 1] ?? 0;
-      if (((1 << kind) & place.wanted) !== 0 && this.#isBase(entry, host, place.from)) return true;
+      if (entry === 0) return kinds;
+      if (this.#isBase(entry, host, from)) kinds |= 1 << (this.#entries[entry - 1] ?? 0);
     }
   }
 

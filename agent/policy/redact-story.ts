@@ -47,14 +47,14 @@ export function redactStory(told: ToRedact): Story {
 
 function textOf(seen: Revealed, path: string): string {
   const value = seen.shown.get(path);
-  return value === undefined ? "" : String(value);
+  return typeof value === "string" ? value : "";
 }
 
 function shownWords(seen: Revealed): { incident?: string; say?: string; help?: string } {
   const words: { incident?: string; say?: string; help?: string } = {};
   for (const word of ["incident", "say", "help"] as const) {
     const value = seen.shown.get(`decision.${word}`);
-    if (value !== undefined) words[word] = String(value);
+    if (typeof value === "string") words[word] = value;
   }
   return words;
 }

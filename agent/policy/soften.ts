@@ -14,7 +14,7 @@ export function maskValue(value: FactValue): FactValue {
 /** A keyed pseudonym: equal values stay equal, and nobody without the key can try values out. */
 export function hashValue(value: FactValue, hmac: (value: string) => string): FactValue {
   if (Array.isArray(value)) return (value as readonly FactValue[]).map((item) => hashValue(item, hmac));
-  return `hmac:${hmac(value instanceof Map ? JSON.stringify([...value]) : String(value))}`;
+  return `hmac:${hmac(typeof value === "string" ? value : JSON.stringify(value instanceof Map ? [...value] : value))}`;
 }
 
 /** The value with its fine end cut off: tens, days, a network instead of an address, a domain instead of a host. */

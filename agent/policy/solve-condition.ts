@@ -18,34 +18,28 @@ export function solveCondition(checked: CheckedExpression, want: boolean, curren
   return solve(checked.tree, want, current);
 }
 
+type Solver<K extends Typed["kind"]> = (node: Typed & { readonly kind: K }, want: boolean, current: Current) => Edits | undefined;
+
+/** The forms that it knows. */
+const SOLVERS: { readonly [K in Typed["kind"]]?: Solver<K> } = {
+  constant: ({ value }, want) => (value === want ? new Map() : undefined),
+  attribute: ({ path }, want) => edit(path, want),
+  let: ({ checked }, want, current) => solve(checked.tree, want, current),
+  not: ({ operand }, want, current) => solve(operand, !want, current),
+  and: ({ items }, want, current) => (want ? solveAll : solveAny)(items, want, current),
+  or: ({ items }, want, current) => (want ? solveAny : solveAll)(items, want, current),
+  equal: solveEqual,
+  order: solveOrder,
+  "value-set": ({ item, values }, want) => solveMembership(item, values, want),
+  member: solveMember,
+  comprehension: solveComprehension,
+  default: ({ left }, want, current) => solve(left, want, current),
+};
+
 function solve(node: Typed, want: boolean, current: Current): Edits | undefined {
-  switch (node.kind) {
-    case "constant":
-      return node.value === want ? new Map() : undefined;
-    case "attribute":
-      return edit(node.path, want);
-    case "let":
-      return solve(node.checked.tree, want, current);
-    case "not":
-      return solve(node.operand, !want, current);
-    case "and":
-    case "or":
-      return (node.kind === "and") === want ? solveAll(node.items, want, current) : solveAny(node.items, want, current);
-    case "equal":
-      return solveEqual(node, want);
-    case "order":
-      return solveOrder(node, want);
-    case "value-set":
-      return solveMembership(node.item, node.values, want);
-    case "member":
-      return solveMember(node, want, current);
-    case "comprehension":
-      return solveComprehension(node, want, current);
-    case "default":
-      return solve(node.left, want, current);
-    default:
-      return undefined;
-  }
+  // The table's type promises that the function under a kind takes the nodes of that kind.
+  const solver = SOLVERS[node.kind] as Solver<Typed["kind"]> | undefined;
+  return solver?.(node, want, current);
 }
 
 function edit(path: string, value: FactValue): Edits | undefined {
@@ -90,31 +84,23 @@ function isAlready(node: Typed, want: boolean, current: Current): boolean {
 }
 
 function holdsNow(node: Typed, current: Current): boolean | undefined {
-  switch (node.kind) {
-    case "host-match": {
-      const host = valueNow(node.item, current);
-      return typeof host === "string" ? node.matcher.matches(host) : undefined;
-    }
-    case "value-set": {
-      const value = valueNow(node.item, current);
-      return value === undefined ? undefined : node.values.has(value as Value);
-    }
-    case "equal": {
-      const [left, right] = [valueNow(node.left, current), valueNow(node.right, current)];
-      return left === undefined || right === undefined || typeof left === "object" ? undefined : (left === right) !== node.negated;
-    }
-    case "attribute": {
-      const value = current(node.path);
-      return typeof value === "boolean" ? value : undefined;
-    }
-    default:
-      return undefined;
-  }
+  if (node.kind === "attribute") return current(node.path) === undefined ? undefined : current(node.path) === true;
+  if (node.kind === "equal") return equalsNow(node, current);
+  if (node.kind !== "host-match" && node.kind !== "value-set") return undefined;
+  const value = valueNow(node.item, current);
+  if (node.kind === "value-set") return value === undefined ? undefined : node.values.has(value);
+  return typeof value === "string" ? node.matcher.matches(value) : undefined;
 }
 
-function valueNow(node: Typed, current: Current): FactValue | undefined {
-  if (node.kind === "attribute") return current(node.path);
-  return node.kind === "constant" && typeof node.value !== "object" ? node.value : undefined;
+function equalsNow(node: Typed & { readonly kind: "equal" }, current: Current): boolean | undefined {
+  const [left, right] = [valueNow(node.left, current), valueNow(node.right, current)];
+  return left === undefined || right === undefined ? undefined : (left === right) !== node.negated;
+}
+
+/** Only what can be compared by `===`. */
+function valueNow(node: Typed, current: Current): boolean | number | string | undefined {
+  const value = node.kind === "attribute" ? current(node.path) : node.kind === "constant" ? node.value : undefined;
+  return typeof value === "object" ? undefined : value;
 }
 
 /** An attribute, also one with a default behind it. */

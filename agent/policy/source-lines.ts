@@ -39,7 +39,7 @@ export class SourceLines {
     const shown = whole.slice(from, from + MAX_EXCERPT);
     const carets = Math.max(1, Math.min(span.length, shown.length - (at - from)));
     // Tabs stay tabs and wide characters count once, so that the carets stand under their letters.
-    const indent = [...shown.slice(0, at - from)].map((letter) => (letter === "\t" ? "\t" : " ")).join("");
+    const indent = shown.slice(0, at - from).replace(/[^\t]/gu, " ");
     const width = Math.max(1, countCharacters(shown.slice(at - from, at - from + carets)));
     return { excerpt: `${shown}\n${indent}${"^".repeat(width)}`, width };
   }
