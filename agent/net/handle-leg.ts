@@ -206,9 +206,9 @@ export class HandleLeg extends LegBase {
     this.large = undefined;
   }
 
-  private broken(): void {
+  protected override broken(): void {
     this.stopReading();
-    this.readEnded("reset");
+    super.broken();
   }
 }
 

@@ -183,6 +183,12 @@ export abstract class LegBase implements Leg {
     else if (how === "reset") this.tellGone();
   }
 
+  /** For subclasses: broken off. A peer that ended first and breaks off later still ends the splice: it takes nothing more. */
+  protected broken(): void {
+    if (this.readEnd === "ended" && this.watcher !== undefined) this.watcher.legReset(this);
+    else this.readEnded("reset");
+  }
+
   /** For subclasses: everything written is out. */
   protected allFlushed(): void {
     if (this.watcher !== undefined) this.watcher.legFlushed(this);

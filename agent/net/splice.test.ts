@@ -192,6 +192,30 @@ describe("resets", () => {
   );
 });
 
+test("a client that half-closed and breaks off later ends the tunnel, however much the server still sends", async () => {
+  const kind = kernelLegs();
+  const front = await kind.open();
+  const back = await kind.open();
+  const options = { idleMs: Infinity, lifetimeMs: Infinity, leash: new Leash(), wheel: new Wheel(new StillClock()) };
+  const splicing = splice(front.far, back.near, options);
+  front.near.write("download, please");
+  front.near.end();
+  await readAll(back.far);
+  const send = async (): Promise<void> => {
+    while (!back.far.closed && back.far.readEnd !== "reset") {
+      if (back.far.queuedBytes < 1 << 20) back.far.write(Buffer.alloc(1 << 18));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+  const sending = send();
+  await until(() => splicing.down > 1 << 20);
+  front.near.destroy();
+  expect((await splicing.ended).why).toBe("client_reset");
+  back.far.destroy();
+  await sending;
+  await kind.close();
+});
+
 /** What the kernel's own buffers of the four sockets may hold; it is not ours to bound. */
 const kernelBuffered = 24 << 20;
 

@@ -40,7 +40,8 @@ export function splice(client: Leg, server: Leg, options: SpliceOptions): Splici
 /** How often an idle limit is looked at within its own length: it is kept with an eighth of tolerance. */
 const IDLE_CHECKS = 8;
 
-class Splice implements Splicing, LegWatcher {
+/** Waits on the wheel itself: one object for the whole of a tunnel. */
+class Splice extends WheelEntry implements Splicing, LegWatcher {
   readonly ended: Promise<Spliced>;
   private readonly client: LegBase;
   private readonly server: LegBase;
@@ -48,7 +49,6 @@ class Splice implements Splicing, LegWatcher {
   private readonly upBefore: number;
   private readonly downBefore: number;
   private readonly resolve: (spliced: Spliced) => void;
-  private readonly deadline: WheelEntry;
   private readonly startedAt: number;
   private lastRead = -1;
   private lastQueued = -1;
@@ -56,6 +56,7 @@ class Splice implements Splicing, LegWatcher {
   private over = false;
 
   constructor(client: LegBase, server: LegBase, options: SpliceOptions) {
+    super();
     this.client = client;
     this.server = server;
     this.options = options;
@@ -67,7 +68,6 @@ class Splice implements Splicing, LegWatcher {
     this.resolve = resolve;
     this.startedAt = options.wheel.now();
     this.lastMovedAt = this.startedAt;
-    this.deadline = new WheelEntry(() => this.look());
     this.arm();
     client.join(server, this);
     server.join(client, this);
@@ -107,10 +107,11 @@ class Splice implements Splicing, LegWatcher {
 
   private arm(): void {
     const { idleMs, lifetimeMs, wheel } = this.options;
-    wheel.arm(this.deadline, Math.min(idleMs / IDLE_CHECKS, this.startedAt + lifetimeMs - wheel.now()));
+    wheel.arm(this, Math.min(idleMs / IDLE_CHECKS, this.startedAt + lifetimeMs - wheel.now()));
   }
 
-  private look(): void {
+  /** Look at the limits; armed again while they hold. */
+  override fire(): void {
     const now = this.options.wheel.now();
     const read = this.client.bytesRead + this.server.bytesRead;
     // A reader that takes its time over what is queued is not idle either.
@@ -129,7 +130,7 @@ class Splice implements Splicing, LegWatcher {
     if (this.over) return;
     this.over = true;
     const { up, down } = this;
-    this.options.wheel.disarm(this.deadline);
+    this.options.wheel.disarm(this);
     this.options.leash.watch(undefined);
     if (why === "client_reset" || why === "server_reset") {
       // The other side must not take a broken stream for a complete one.

@@ -122,17 +122,12 @@ export class StreamLeg extends LegBase {
 
   private readonly onEnd = (): void => this.readEnded("ended");
 
-  private readonly onBroken = (): void => this.readEnded("reset");
+  private readonly onBroken = (): void => this.broken();
 
   private readonly onClose = (): void => {
     // After a clean end of both directions the close is only the echo of it.
     if (this.readEnd === undefined || !this.stream.writableFinished) this.broken();
   };
-
-  private broken(): void {
-    if (this.readEnd === "ended" && this.watcher !== undefined) this.watcher.legReset(this);
-    else this.readEnded("reset");
-  }
 
   private written(source: LegBase | undefined): void {
     this.pending -= 1;

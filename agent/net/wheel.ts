@@ -5,10 +5,15 @@ export class WheelEntry {
   /** @internal */ next: WheelEntry | undefined;
   /** @internal */ previous: WheelEntry | undefined;
   /** @internal */ dueTick = -1;
-  readonly fire: () => void;
+  private readonly fired: (() => void) | undefined;
 
-  constructor(fire: () => void) {
-    this.fire = fire;
+  /** Without `fired` a subclass says what happens. */
+  constructor(fired?: () => void) {
+    this.fired = fired;
+  }
+
+  fire(): void {
+    this.fired?.();
   }
 }
 
