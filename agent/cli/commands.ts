@@ -3,7 +3,12 @@ import type { Command, Flag } from "./command.ts";
 const json: Flag = { name: "json", says: "Machine-readable output" };
 const host: Flag = { name: "host", value: "HOST", says: "Destination as a program would name it" };
 const port: Flag = { name: "port", value: "PORT", says: "Destination port" };
-const protocol: Flag = { name: "protocol", value: "NAME", says: "How the program asks; default socks5" };
+const protocol: Flag = {
+  name: "protocol",
+  value: "NAME",
+  says: "How the program asks, default socks5",
+  choices: ["socks5", "http", "h2", "h3", "persona", "transparent", "gateway"],
+};
 const set: Flag = { name: "set", value: "ATTR=VALUE", says: "What is known of the request, as policy names it", repeats: true };
 const expect: Flag = {
   name: "expect",

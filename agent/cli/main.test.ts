@@ -291,8 +291,8 @@ describe("tools that need no agent", () => {
   it("audit says so when there is no record", async () => {
     mkdirSync(stateDir, { mode: 0o700 });
     const { code, stderr } = await portail(["audit", "verify"], { stateDir });
-    expect(code).toBe(1);
-    expect(stderr).toContain("RECORD_UNAVAILABLE");
+    expect(code).toBe(2);
+    expect(stderr).toContain("there is no record in");
   });
 });
 

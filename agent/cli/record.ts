@@ -1,7 +1,9 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { AgentError } from "../base/index.ts";
 import type { AuditReader } from "../audit/index.ts";
 import type { AuditQuery, AuditRecord, AuditVerification } from "../contract/index.ts";
+import { UsageMistake } from "./usage-mistake.ts";
 import type { World } from "./world.ts";
 
 /** The record, through the agent when it runs and from its files when it does not. */
@@ -25,10 +27,13 @@ export async function openRecord(world: World): Promise<OpenedRecord> {
   }
 }
 
-/** The record's own files; safe beside a running agent. Rejects RECORD_UNAVAILABLE where there are none. */
+/** The record's own files; safe beside a running agent. Where there are none, the words name the wrong place. */
 export async function openRecordFiles(world: World): Promise<AuditReader> {
+  const dir = join(await world.stateDirOf(), "audit");
+  if (!existsSync(dir))
+    throw new UsageMistake(`there is no record in ${dir}`, "no agent has run on this state directory; --state-dir names another one");
   const { openAuditReader } = await import("../audit/index.ts");
-  return openAuditReader(join(await world.stateDirOf(), "audit"));
+  return openAuditReader(dir);
 }
 
 function overFiles(reader: AuditReader): OpenedRecord {

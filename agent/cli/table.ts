@@ -85,7 +85,7 @@ export function cutTo(text: string, width: number): string {
   if (textWidth(text) <= width) return text;
   let cut = "";
   let used = 1;
-  for (const { segment } of segmenter.segment(text)) {
+  for (const { segment } of segmentsOf(text)) {
     used += segmentWidth(segment);
     if (used > width) break;
     cut += segment;
@@ -93,12 +93,18 @@ export function cutTo(text: string, width: number): string {
   return `${cut}…`;
 }
 
-const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" });
+let segmenter: Intl.Segmenter | undefined;
+
+/** What a reader takes for one letter. The segmenter is made when it is needed: names are plain nearly always. */
+function segmentsOf(text: string): Intl.Segments {
+  segmenter ??= new Intl.Segmenter("en", { granularity: "grapheme" });
+  return segmenter.segment(text);
+}
 
 /** How many cells of a terminal a text takes: East Asian and pictures take two. */
 export function textWidth(text: string): number {
   if (/^[\x20-\x7e]*$/.test(text)) return text.length;
-  return sum([...segmenter.segment(text)].map(({ segment }) => segmentWidth(segment)));
+  return sum([...segmentsOf(text)].map(({ segment }) => segmentWidth(segment)));
 }
 
 function segmentWidth(segment: string): number {

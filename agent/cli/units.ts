@@ -11,18 +11,18 @@ export function formatBytes(bytes: number): string {
   return `${value.toFixed(digits)} ${units[unit]}`;
 }
 
-const local = new Intl.DateTimeFormat("sv-SE", { dateStyle: "short", timeStyle: "medium" });
-const localDay = new Intl.DateTimeFormat("sv-SE", { dateStyle: "short" });
-const localTime = new Intl.DateTimeFormat("sv-SE", { timeStyle: "medium" });
+let local: Intl.DateTimeFormat | undefined;
 
-/** Local time, `2026-09-21 14:13:20`. */
+/** Local time, `2026-09-21 14:13:20`. The formatter is made when it is needed: it takes longer than many a command. */
 export function formatTime(at: number): string {
+  local ??= new Intl.DateTimeFormat("sv-SE", { dateStyle: "short", timeStyle: "medium" });
   return local.format(at);
 }
 
 /** Without the date when it is today's. */
 export function formatShortTime(at: number, now: number): string {
-  return localDay.format(at) === localDay.format(now) ? localTime.format(at) : local.format(at);
+  const [day = "", time = ""] = formatTime(at).split(" ");
+  return formatTime(now).startsWith(day) ? time : `${day} ${time}`;
 }
 
 /**

@@ -20,5 +20,5 @@ export const explainPolicy: Action = async (words, world) => {
     else await printProblems(problems, world);
     return 2;
   }
-  return printExplanation(explain(policy, givenFacts(readGivenFacts(request, policy.attributes))), words, world);
+  return printExplanation(explain(policy, givenFacts(readGivenFacts(request, policy))), words, world);
 };
