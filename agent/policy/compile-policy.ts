@@ -48,7 +48,8 @@ export function compilePolicy(parts: Parts): Program {
   const fixtures = itemsOf(items, "fixture");
   const tests = itemsOf(items, "test");
   checkTests(items, workshop, attributes);
-  checkUnused(items, workshop);
+  // A mistake elsewhere makes names look unused.
+  if (!diagnostics.hasErrors) checkUnused(items, workshop);
   return {
     table: workshop.table,
     hostSlot: workshop.table.slotOf("request.host"),

@@ -7,7 +7,8 @@ import type { HostMatcher } from "./expression/index.ts";
  *
  *     byte 0      kind: EXACT `a.b`, ONE `*.b`, DEEP `**.b`, APEX `.b`
  *     bytes 1…n   the base, ASCII, without the wildcard
- *     byte n+1    END
+ *
+ * An entry ends where the next kind stands, or the 0 behind the last one: no name has a byte below 5.
  *
  * `#slots` is an open-addressing table of entry offsets plus one; 0 is free. The hash runs over the base from its last letter to its
  * first, so one walk over a host from right to left gives the hash of every suffix. The whole base is compared, never only its hash:
@@ -17,7 +18,9 @@ const EXACT = 1;
 const ONE = 2;
 const DEEP = 3;
 const APEX = 4;
-const END = 10;
+/** Bytes below are kinds, or the end of all entries. */
+const FIRST_LETTER = 5;
+const NEWLINE = 10;
 const DOT = 46;
 const STAR = 42;
 
@@ -47,10 +50,10 @@ export class HostTable implements HostMatcher {
     if ("why" in packed) return { kind: "bad", ...packed };
     const { entries, count } = packed;
     const slots = new Uint32Array(powerOfTwoAbove(count / LOAD_FACTOR));
-    for (let at = 0; at < entries.length; ) {
-      const end = entries.indexOf(END, at);
+    for (let at = 0; at < entries.length - 1; ) {
+      const end = endOf(entries, at);
       if (!insert(entries, slots, { at, end })) return { kind: "bad", line: 0, entry: "", why: "too many entries collide" };
-      at = end + 1;
+      at = end;
     }
     return { kind: "table", table: new HostTable(entries, slots, count) };
   }
@@ -84,7 +87,7 @@ export class HostTable implements HostMatcher {
   #isBase(entry: number, host: string, from: number): boolean {
     const length = host.length - from;
     for (let i = 0; i < length; i++) if (this.#entries[entry + i] !== host.charCodeAt(from + i)) return false;
-    return this.#entries[entry + length] === END;
+    return (this.#entries[entry + length] ?? 0) < FIRST_LETTER;
   }
 }
 
@@ -101,6 +104,12 @@ function powerOfTwoAbove(count: number): number {
   let size = 8;
   while (size <= count) size *= 2;
   return size;
+}
+
+function endOf(entries: Uint8Array, at: number): number {
+  let end = at + 1;
+  while ((entries[end] ?? 0) >= FIRST_LETTER) end++;
+  return end;
 }
 
 function insert(entries: Uint8Array, slots: Uint32Array, entry: { readonly at: number; readonly end: number }): boolean {
@@ -128,13 +137,14 @@ interface BadLine {
 }
 
 function packEntries(lines: Uint8Array): Packed | BadLine {
+  // A line's end makes room for its entry's kind; the last line may lack one, and a 0 ends all.
   const entries = new Uint8Array(lines.length + 2);
   let used = 0;
   let count = 0;
   let line = 0;
   for (let at = 0; at < lines.length; ) {
     line++;
-    const newline = lines.indexOf(END, at);
+    const newline = lines.indexOf(NEWLINE, at);
     const stop = newline < 0 ? lines.length : newline;
     const from = skipBlanks(lines, at, stop);
     const to = trimBlanks(lines, from, stop);
@@ -145,10 +155,9 @@ function packEntries(lines: Uint8Array): Packed | BadLine {
     if (why !== undefined) return { line, entry: asciiOf(lines, from, Math.min(to, from + 80)), why };
     entries[used++] = kind;
     for (let i = base; i < to; i++) entries[used++] = lines[i] ?? 0;
-    entries[used++] = END;
     count++;
   }
-  return { entries: entries.slice(0, used), count };
+  return { entries: entries.slice(0, used + 1), count };
 }
 
 const isBlank = (byte: number | undefined): boolean => byte === 32 || byte === 9 || byte === 13;
