@@ -26,18 +26,24 @@ export type CheckResult =
  * first. `expected` is the type that the whole must have, `bool` for a condition.
  */
 export function checkExpression(expression: Expression, environment: Environment, expected?: Type): CheckResult {
-  const scope: Scope = { environment, problems: [], locals: new Map(), guarded: new Set(), macros: 0, used: { level: 0 }, check };
+  const scope: Scope = { environment, problems: [], locals: new Map(), guarded: new Set(), macros: 0, lets: new Set(), check };
   const judged = check(expression, scope);
-  const last = judged && scope.problems.length === 0 ? checkWhole(expression, judged, expected) : undefined;
-  if (last !== undefined) scope.problems.push(last);
   if (judged === undefined || scope.problems.length > 0) return { kind: "refused", problems: scope.problems };
-  const { node, cost, entries } = judged;
-  return { kind: "checked", checked: { tree: node, type: node.type, cost, entries, level: scope.used.level } };
+  const checked = conclude(judged, scope.lets);
+  const problem = checkWhole(expression, checked, expected);
+  return problem === undefined ? { kind: "checked", checked } : { kind: "refused", problems: [problem] };
 }
 
-function checkWhole(expression: Expression, { node, cost }: Judgement, expected: Type | undefined): Problem | undefined {
-  if (expected !== undefined && unify(node.type, expected) === undefined) {
-    return problemAt(expression, "E_TYPE", `expected ${formatType(expected)}, this is ${formatType(node.type)}`);
+function conclude({ node, cost, entries }: Judgement, direct: ReadonlySet<CheckedExpression>): CheckedExpression {
+  const lets = new Set([...direct].flatMap((one) => [one, ...one.lets]));
+  const total = [...lets].reduce((sum, one) => sum + one.ownCost, cost);
+  const level = [...direct].reduce((highest, one) => Math.max(highest, one.level + 1), 0);
+  return { tree: node, type: node.type, cost: total, ownCost: cost, entries, level, lets };
+}
+
+function checkWhole(expression: Expression, { type, cost }: CheckedExpression, expected: Type | undefined): Problem | undefined {
+  if (expected !== undefined && unify(type, expected) === undefined) {
+    return problemAt(expression, "E_TYPE", `expected ${formatType(expected)}, this is ${formatType(type)}`);
   }
   if (cost <= limits.cost) return undefined;
   const message = `this could take ${cost} steps, and ${limits.cost} are allowed`;

@@ -112,8 +112,8 @@ function checkAttribute(path: string, span: Span, scope: Scope): Judgement | "re
 function checkLet({ name, offset, length }: Named & { readonly kind: "name" }, scope: Scope): Judgement | undefined {
   const checked = scope.environment.letNamed(name);
   if (checked === undefined) return refusePath(name, { offset, length }, scope);
-  scope.used.level = Math.max(scope.used.level, checked.level + 1);
-  return judge({ kind: "let", name, checked, type: checked.type, offset, length }, { cost: checked.cost + 1, entries: checked.entries });
+  scope.lets.add(checked);
+  return judge({ kind: "let", name, checked, type: checked.type, offset, length }, { cost: 1, entries: checked.entries });
 }
 
 function refusePath(path: string, span: Span, scope: Scope): undefined {

@@ -30,7 +30,7 @@ export function compileExpression(checked: CheckedExpression, table: SlotTable):
 }
 
 function compileInner(checked: CheckedExpression, table: SlotTable): Evaluate {
-  // INVARIANT: a `let` has a lower level than what uses it, so their variables never share a place (compile-expression.test.ts).
+  // INVARIANT: a `let` has a lower level than what uses it, so their variables never share a place (frame.test.ts).
   const compiling: Compiling = {
     table,
     firstLocal: checked.level * limits.comprehensions,

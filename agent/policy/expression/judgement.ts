@@ -1,7 +1,7 @@
 import type { Environment } from "./environment.ts";
 import { type ExpressionCode, type Problem, problemAt, type Span } from "./problem.ts";
 import type { Expression } from "./syntax.ts";
-import type { Typed } from "./typed.ts";
+import type { CheckedExpression, Typed } from "./typed.ts";
 import { formatType, type Type } from "./value-type.ts";
 
 /** What the checker found out about one node. */
@@ -25,8 +25,8 @@ export interface Scope {
   readonly guarded: ReadonlySet<string>;
   /** Macros around this node. */
   readonly macros: number;
-  /** Highest level of a `let` used so far. */
-  readonly used: { level: number };
+  /** Shared by the whole check: the `let`s met so far. */
+  readonly lets: Set<CheckedExpression>;
   /** The checker itself, handed down so that its parts need not import each other in a circle. */
   readonly check: (expression: Expression, scope: Scope) => Judgement | undefined;
 }

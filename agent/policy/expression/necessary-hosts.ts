@@ -7,7 +7,7 @@ import type { CheckedExpression, Typed } from "./typed.ts";
  * host settles nothing. An empty list says that the condition is false for every host.
  *
  * INVARIANT: for a known host that no pattern matches, the condition is false whatever the other attributes are, unknown
- * and error included (necessary-hosts.prop.test.ts). The index of rules relies on it.
+ * and error included (evaluation.prop.test.ts). The index of rules relies on it.
  */
 export function necessaryHosts(checked: CheckedExpression, attribute = "request.host"): readonly string[] | "any" {
   return necessary(checked.tree, attribute);

@@ -76,8 +76,12 @@ export type Typed = Span & { readonly type: Type } & (
 export interface CheckedExpression {
   readonly tree: Typed;
   readonly type: Type;
-  /** Steps of one evaluation in the worst case. */
+  /** Steps of one evaluation in the worst case, the `let`s included, each once: a frame remembers them. */
   readonly cost: number;
+  /** The same without the `let`s. */
+  readonly ownCost: number;
+  /** Every `let` that it uses, directly or through others. */
+  readonly lets: ReadonlySet<CheckedExpression>;
   /** For a list or map, the most entries it can have; 1 otherwise. */
   readonly entries: number;
   /** How many `let`s stand on each other below this one; 0 without any. */
