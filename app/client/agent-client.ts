@@ -41,6 +41,7 @@ export function createAgentClient(options: AgentClientOptions): AgentClient {
         ...to,
         client: options.client,
         onEvent: options.onEvent,
+        onSnapshot: options.onSnapshot,
         onClose: () => lost(mine, "the agent closed the connection"),
       });
       if (mine !== generation) {

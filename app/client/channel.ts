@@ -7,6 +7,7 @@ import {
   serverFrameSchema,
   serverHelloSchema,
   type StateEvent,
+  type StateSnapshot,
 } from "../../agent/contract/index.ts";
 
 /** A call that the agent answered with a failure, or that nobody answered. Its body has the shape that windows understand. */
@@ -34,6 +35,8 @@ export interface ChannelOptions {
   readonly secret: string;
   readonly client: string;
   onEvent(event: StateEvent): void;
+  /** Events were lost on the way; this replaces everything. */
+  onSnapshot(snapshot: StateSnapshot): void;
   onClose(): void;
 }
 
@@ -78,15 +81,19 @@ export function openChannel(options: ChannelOptions): Promise<Channel> {
         return;
       }
       const frame = serverFrameSchema.safeParse(line);
-      if (frame.success) deliver(frame.data, waiting, options.onEvent);
+      if (frame.success) deliver(frame.data, waiting, options);
       else socket.destroy();
     });
   });
 }
 
-function deliver(frame: ServerFrame, waiting: Map<number, Waiting>, onEvent: (event: StateEvent) => void): void {
+function deliver(frame: ServerFrame, waiting: Map<number, Waiting>, news: Pick<ChannelOptions, "onEvent" | "onSnapshot">): void {
   if ("event" in frame) {
-    onEvent(frame.event);
+    news.onEvent(frame.event);
+    return;
+  }
+  if ("snapshot" in frame) {
+    news.onSnapshot(frame.snapshot);
     return;
   }
   const call = waiting.get(frame.id);

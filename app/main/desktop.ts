@@ -3,7 +3,7 @@ import type { StateSnapshot } from "../../agent/contract/index.ts";
 import { answerCall, type BridgeHandlers, type BridgeMessage, bridgeChannels, type Place } from "../bridge/index.ts";
 import { createAgentClient } from "../client/index.ts";
 import type { Settings } from "../settings/index.ts";
-import { type AgentProgram, createSupervisor } from "../supervisor/index.ts";
+import { type AgentProgram, createSupervisor, type Supervisor } from "../supervisor/index.ts";
 import { createTray, trayModel } from "../tray/index.ts";
 import { createMainWindow, isOurPage } from "../windows/index.ts";
 import { advance } from "./advance.ts";
@@ -83,27 +83,7 @@ export function openDesktop(options: DesktopOptions): Desktop {
   const tray = createTray(options.icons, { open, restart: () => void supervisor.restart(), quit: () => app.quit() });
   const draw = () => tray.draw(trayModel({ agent: supervisor.state(), snapshot }));
 
-  const handlers: BridgeHandlers = {
-    agent: (call, input) => client.call(call, input),
-    app: {
-      "app.about": () => ({ version: options.version, parts: partsOf(process.versions) }),
-      "app.settings.get": () => options.settings.get(),
-      "app.settings.set": (change) => options.settings.set(change),
-      "app.quit": () => {
-        app.quit();
-        return {};
-      },
-      "agent.restart": async () => {
-        await supervisor.restart();
-        return {};
-      },
-      "agent.lastLog": () => ({ lines: [...supervisor.lastLog()] }),
-      "window.openLogs": async () => {
-        await shell.openPath(app.getPath("logs"));
-        return {};
-      },
-    },
-  };
+  const handlers: BridgeHandlers = { agent: (call, input) => client.call(call, input), app: appCalls(options, supervisor) };
   listenToWindow(handlers, {
     watch: () => {
       watching = true;
@@ -125,6 +105,28 @@ export function openDesktop(options: DesktopOptions): Desktop {
       await supervisor.stop();
       tray.destroy();
       closed = true;
+    },
+  };
+}
+
+/** What only the application can do for its window. */
+function appCalls({ version, settings }: DesktopOptions, supervisor: Supervisor): BridgeHandlers["app"] {
+  return {
+    "app.about": () => ({ version, parts: partsOf(process.versions) }),
+    "app.settings.get": () => settings.get(),
+    "app.settings.set": (change) => settings.set(change),
+    "app.quit": () => {
+      app.quit();
+      return {};
+    },
+    "agent.restart": async () => {
+      await supervisor.restart();
+      return {};
+    },
+    "agent.lastLog": () => ({ lines: [...supervisor.lastLog()] }),
+    "window.openLogs": async () => {
+      await shell.openPath(app.getPath("logs"));
+      return {};
     },
   };
 }

@@ -3,4 +3,5 @@
  * knows no window. `app/main` may knock; plain Node, no electron.
  */
 export { agentProgram, type AgentProgram } from "./agent-program.ts";
-export { createSupervisor, type ReadyAgent, type Supervisor } from "./supervisor.ts";
+export type { ReadyAgent } from "./agent-child.ts";
+export { createSupervisor, type Supervisor } from "./supervisor.ts";

@@ -1,0 +1,91 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import type { Duplex } from "node:stream";
+import { type SupervisionReport, supervisionDescriptor, supervisionReportSchema } from "../../agent/contract/index.ts";
+import { type AgentProgram, agentEnvironment } from "./agent-program.ts";
+
+/** An agent that reported ready, and the secret that makes its supervisor an administrator of it. */
+export interface ReadyAgent {
+  readonly report: SupervisionReport["ready"];
+  readonly secret: string;
+}
+
+export interface AgentChildOptions {
+  readonly program: AgentProgram;
+  readonly args: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  onLog(text: string): void;
+  onReady(agent: ReadyAgent): void;
+  onEnd(signal: NodeJS.Signals | null): void;
+}
+
+/** One life of the agent's process. */
+export interface AgentChild {
+  /** Ask for a drain, wait, and end it by force after `graceMs`. Resolves when it is gone. */
+  stop(graceMs: number): Promise<void>;
+}
+
+const nodeFlags = ["--disable-warning=ExperimentalWarning", "--disallow-code-generation-from-strings"];
+const maxReportLength = 10_000;
+
+export function startAgentChild({ program, args, env, onLog, onReady, onEnd }: AgentChildOptions): AgentChild {
+  const child = spawn(program.node, [...nodeFlags, program.entry, "run", "--supervised", ...args], {
+    stdio: ["ignore", "ignore", "pipe", "pipe"],
+    env: agentEnvironment(env),
+    windowsHide: true,
+  });
+  child.stderr?.setEncoding("utf8").on("data", onLog);
+  child.once("error", (cause) => onLog(`${cause.message}\n`));
+  const gone = new Promise<void>((resolve) => {
+    child.once("close", (_code, signal) => {
+      onEnd(signal);
+      resolve();
+    });
+  });
+  greet(child, onReady);
+  return {
+    stop: async (graceMs) => {
+      pipeOf(child)?.end();
+      child.kill("SIGTERM");
+      const force = setTimeout(() => child.kill("SIGKILL"), graceMs);
+      await gone;
+      clearTimeout(force);
+    },
+  };
+}
+
+/** Hand over the secret and wait for the one line that says ready. An agent that answers with anything else is broken, and ended. */
+function greet(child: ChildProcess, onReady: (agent: ReadyAgent) => void): void {
+  const pipe = pipeOf(child);
+  if (pipe === undefined) return;
+  const secret = randomBytes(32).toString("hex");
+  let text = "";
+  pipe.setEncoding("utf8");
+  pipe.on("error", ignoreGoneAgent);
+  pipe.on("data", (chunk: string) => {
+    text += chunk;
+    const end = text.indexOf("\n");
+    if (end < 0 && text.length < maxReportLength) return;
+    const report = parseReport(text.slice(0, end));
+    text = "";
+    if (report === undefined) child.kill("SIGKILL");
+    else onReady({ report: report.ready, secret });
+  });
+  pipe.write(`${secret}\n`);
+}
+
+function pipeOf(child: ChildProcess): Duplex | undefined {
+  return (child.stdio[supervisionDescriptor] as Duplex | null | undefined) ?? undefined;
+}
+
+function parseReport(line: string): SupervisionReport | undefined {
+  try {
+    const parsed = supervisionReportSchema.safeParse(JSON.parse(line));
+    return parsed.success ? parsed.data : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The pipe breaks when the agent dies; its end tells that, with the reason. */
+function ignoreGoneAgent(): void {}
