@@ -1,4 +1,3 @@
-import { isIPv6 } from "node:net";
 import type { Address } from "../net/index.ts";
 
 export interface OwnListenersOptions {
@@ -15,6 +14,7 @@ export interface OwnListenersOptions {
 export function createOwnListeners({ listening, localAddresses }: OwnListenersOptions): (address: string, port: number) => boolean {
   return (address, port) => {
     const onPort = listening().filter((own) => own.port === port);
+    // Nearly every connection ends its look here.
     if (onPort.length === 0) return false;
     const target = plain(address);
     const hits = (own: Address): boolean => {
@@ -52,5 +52,5 @@ function isWildcard(address: string): boolean {
 }
 
 function isLoopback(address: string): boolean {
-  return isIPv6(address) ? address === "::1" : address.startsWith("127.");
+  return address.includes(":") ? address === "::1" : address.startsWith("127.");
 }

@@ -1,4 +1,4 @@
-import { createServer, isIPv6, type Server, type Socket } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
 import { AgentError, formatCause, type Logger } from "../base/index.ts";
 import { HandleLeg } from "./handle-leg.ts";
 import { type Handle, kernel } from "./kernel.ts";
@@ -177,7 +177,7 @@ class AcceptLoop implements Acceptor, LegKeeper {
 
 /** As people write it: IPv6 in brackets. */
 export function formatAddress(at: Address): string {
-  return isIPv6(at.address) ? `[${at.address}]:${at.port}` : `${at.address}:${at.port}`;
+  return at.address.includes(":") ? `[${at.address}]:${at.port}` : `${at.address}:${at.port}`;
 }
 
 function listening(server: Server, at: ListenAt): Promise<void> {
