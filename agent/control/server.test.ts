@@ -257,6 +257,20 @@ describe("hostile clients", () => {
     expect(asked).toBeLessThan(100_000);
   });
 
+  it("a client that takes nothing for half a minute is let go", async () => {
+    const halfMinutes: (() => void)[] = [];
+    const after = (ms: number, run: () => void) => (ms === 30_000 ? (halfMinutes.push(run), () => undefined) : realClock.after(ms, run));
+    await rig.start({ clock: { ...realClock, after }, dispatch: () => Promise.resolve({ output: "x".repeat(5_000_000) }) });
+    const deaf = rig.knock();
+    await deaf.greet();
+    deaf.socket.pause();
+    deaf.send({ id: 1, call: "status.get", input: {} });
+    await until(() => halfMinutes.length === 1);
+    for (const passed of halfMinutes) passed();
+    deaf.socket.resume();
+    expect(await deaf.next()).toBe("closed");
+  });
+
   it("a sixty-fifth client is turned away", async () => {
     await rig.start();
     const crowd = Array.from({ length: 64 }, () => rig.knock());
