@@ -56,7 +56,7 @@ export interface Arrival {
   readonly origin: Origin;
   readonly admission: Admission;
   /** Stop the clock that runs since accept: the request is complete. */
-  readonly understood: () => void;
+  understood(): void;
 }
 
 /** Tells connections that wait for their next request that none will be served. */
@@ -75,13 +75,13 @@ export class Drain {
     this.#waiting.clear();
   }
 
-  /** `stop` runs if the drain begins before {@link cease} is called with it. */
-  await(stop: () => void): void {
+  /** `stop` runs when the drain begins, at once if it has begun, and not any more after {@link forget}. */
+  onBegin(stop: () => void): void {
     if (this.#hasBegun) stop();
     else this.#waiting.add(stop);
   }
 
-  cease(stop: () => void): void {
+  forget(stop: () => void): void {
     this.#waiting.delete(stop);
   }
 }

@@ -1,7 +1,7 @@
 import { type Clock, Leash } from "../base/index.ts";
 import type { Carried, Client, End, Limits, Refusal, Request, Route } from "../connection/index.ts";
 import type { FailureCode } from "../contract/index.ts";
-import { type Connected, connectTcp, type Upstream, Wheel } from "../net/index.ts";
+import { type Connected, connectTcp, type ListenAt, type Upstream, Wheel } from "../net/index.ts";
 import type { CheckLogin } from "./login.ts";
 import { createProxyListener, type ProxyListener } from "./proxy/create-proxy-listener.ts";
 import type { Identify, ProxyProtocol } from "./proxy/porter.ts";
@@ -32,7 +32,7 @@ export interface HouseOptions {
   readonly deadlines?: Deadlines;
   readonly clock?: Clock;
   readonly maxConnections?: number;
-  readonly listen?: string;
+  readonly listen?: ListenAt;
   readonly onLeash?: (leash: Leash) => void;
 }
 
@@ -98,7 +98,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
 
   const listener = await createProxyListener({
     name: "local",
-    listen: [{ kind: "tcp", host: options.listen ?? "127.0.0.1", port: 0 }],
+    listen: [options.listen ?? { kind: "tcp", host: "127.0.0.1", port: 0 }],
     protocols: options.protocols ?? ["socks5", "http"],
     maxConnections: options.maxConnections ?? 1000,
     identify: options.identify ?? (() => ({ kind: "peer", peer: { uid: 1000 } })),

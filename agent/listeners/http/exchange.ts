@@ -1,7 +1,7 @@
-import type { Clock, Leash } from "../../base/index.ts";
+import { type Clock, formatCause, type Leash } from "../../base/index.ts";
 import type { Carried, CarriedWhy, Carrying, Limits } from "../../connection/index.ts";
 import type { FailureCode } from "../../contract/index.ts";
-import { type Leg, splice, type Splicing, type Upstream, type Wheel, WheelEntry } from "../../net/index.ts";
+import { type Leg, LegEnded, splice, type Splicing, type Upstream, type Wheel, WheelEntry } from "../../net/index.ts";
 import { type Forwarding, formatForwardedRequest, formatForwardedResponse } from "./forwarded-head.ts";
 import { type Framing, frameResponse } from "./framing.ts";
 import { listOf, onlyValueOf, parseResponseHead, type RequestHead, type ResponseHead } from "./head.ts";
@@ -104,8 +104,9 @@ export class HttpExchange implements Carrying {
         taken: this.#tookFromClient,
         clock,
       });
-    } catch {
-      return this.#fail("client_reset", "CARRY_CLIENT_RESET", "the program broke off within its request");
+    } catch (cause) {
+      if (cause instanceof LegEnded) return this.#fail("client_reset", "CARRY_CLIENT_RESET", "the program broke off within its request");
+      return this.#fail("client_reset", "INTERNAL", formatCause(cause));
     }
     if (end.kind === "complete") this.#isSent = true;
     else if (end.kind === "bad") this.#fail("client_reset", "HTTP_BAD_REQUEST", end.detail);
@@ -132,8 +133,9 @@ export class HttpExchange implements Carrying {
         this.#passInterim(head);
       }
       this.#fail("server_reset", "DIAL_PROTOCOL", "too many interim answers");
-    } catch {
-      this.#fail("server_reset", "CARRY_SERVER_RESET", "the server broke off");
+    } catch (cause) {
+      if (cause instanceof LegEnded) this.#fail("server_reset", "CARRY_SERVER_RESET", "the server broke off");
+      else this.#fail("server_reset", "INTERNAL", formatCause(cause));
     }
   }
 

@@ -110,14 +110,14 @@ class HttpConnection {
     const stop = () => this.#leg.destroy();
     const deadline = new WheelEntry(stop);
     wheel.arm(deadline, deadlines.keepAliveMs);
-    drain.await(stop);
+    drain.onBegin(stop);
     try {
       const first = await this.#leg.readSome();
-      drain.cease(stop);
+      drain.forget(stop);
       wheel.arm(deadline, deadlines.handshakeMs);
       return await readHead(this.#leg, first);
     } finally {
-      drain.cease(stop);
+      drain.forget(stop);
       wheel.disarm(deadline);
     }
   }

@@ -1,5 +1,8 @@
 import { readdirSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
 import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Identified } from "./porter.ts";
@@ -126,6 +129,41 @@ describe("the first byte", () => {
     expect(clients[1].text()).toBe("");
     expect(house.turnedAway.map(({ code }) => code)).toEqual(["HANDSHAKE_TIMEOUT", "HANDSHAKE_TIMEOUT"]);
     for (const { socket } of clients) socket.destroy();
+  });
+});
+
+describe("a connection", () => {
+  const get = (origin: RawServer) => `GET http://origin.test:${origin.port}/ HTTP/1.0\r\n\r\n`;
+
+  it("over IPv6 is served and named like any other", async () => {
+    const origin = await greeter();
+    await open({ listen: { kind: "tcp", host: "::1", port: 0 } });
+    const client = await openRaw(house.port, "::1");
+    client.send(socks(origin.port));
+    await client.until((received) => received.includes("hello"));
+    client.socket.destroy();
+    expect(house.requests[0]?.origin).toMatchObject({ kind: "tcp", address: "::1", localAddress: "::1", localPort: house.port });
+  });
+
+  it("over a Unix socket has the socket's path as its origin, and a descriptor to look it up by", async () => {
+    const dir = await mkdtemp(join(tmpdir(), "portail-"));
+    const path = join(dir, "proxy.sock");
+    const origin = await greeter();
+    const fds: number[] = [];
+    await open({
+      listen: { kind: "unix", path },
+      identify: (_, fd) => {
+        fds.push(fd);
+        return { kind: "anyone" };
+      },
+    });
+    const socket = connect(path);
+    socket.resume().write(get(origin));
+    await new Promise((resolve) => socket.on("close", resolve));
+    expect(house.requests[0]).toMatchObject({ origin: { kind: "unix", path } });
+    expect(house.requests[0]?.peer).toBeUndefined();
+    expect(fds[0]).toBeGreaterThan(2);
+    await rm(dir, { recursive: true });
   });
 });
 

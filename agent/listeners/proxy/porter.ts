@@ -63,25 +63,23 @@ class Visit implements Arrival {
   begin(refused: Admission | undefined): void {
     const { reception } = this.#options;
     reception.wheel.arm(this.#deadline, reception.deadlines.handshakeMs);
-    void this.#receive(refused)
-      .catch((cause: unknown) => this.#lose(cause))
-      .finally(this.understood);
+    this.#receive(refused).catch((cause: unknown) => this.#lose(cause));
   }
 
-  readonly understood = (): void => {
+  understood(): void {
     this.#options.reception.wheel.disarm(this.#deadline);
-  };
+  }
 
   async #receive(refused: Admission | undefined): Promise<void> {
     const first = await this.leg.readSome();
     const speaks = this.#recognise(first);
     if (speaks === undefined) return;
     const origin = originOf(this.leg);
-    if (origin === undefined) return this.leg.destroy();
+    if (origin === undefined) return this.#drop();
     this.origin = origin;
     const admission = refused ?? this.#admit();
     this.admission = admission instanceof Promise ? await admission : admission;
-    if (this.leg.closed) return;
+    if (this.leg.closed) return this.#drop();
     const { reception } = this.#options;
     if (speaks === "socks4") return refuseSocks4(reception, this);
     return speaks === "socks5" ? serveSocks(reception, this, first) : serveHttp(reception, this, first);
@@ -100,7 +98,7 @@ class Visit implements Arrival {
       if (this.#options.protocols.includes(family)) return speaks;
     }
     if (byte !== undefined) this.#report("HANDSHAKE_PROTOCOL", `the first byte is ${byte}`);
-    this.leg.destroy();
+    this.#drop();
     return undefined;
   }
 
@@ -137,6 +135,11 @@ class Visit implements Arrival {
     } else if (!this.#isTold && this.leg.bytesRead > 0 && cause.end !== "closed") {
       this.#report("HANDSHAKE_GONE", "the program went away in the middle of its request");
     }
+    this.#drop();
+  }
+
+  #drop(): void {
+    this.understood();
     this.leg.destroy();
   }
 
