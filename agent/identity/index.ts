@@ -1,0 +1,6 @@
+/**
+ * Keys and certificates behind one interface, wherever they live: files, PKCS#11 tokens, the TPM. It opens mutual TLS with them
+ * without ever stalling the loop, and keeps PINs and tickets in memory only. It is not the judge of servers' names, policies or
+ * routes. `agent/main` may knock, and hands what it gets to the ways out.
+ */
+export type { TlsConnection, TlsIdentity, TlsTarget } from "./tls-identity.ts";
