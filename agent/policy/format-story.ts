@@ -1,5 +1,6 @@
 import type { RequirementView } from "../contract/index.ts";
 import type { ShownFact } from "./condition-source.ts";
+import type { State } from "./judge-rule.ts";
 import type { Story } from "./tell-story.ts";
 
 /** The name that stands where an audience may not learn the rule. */
@@ -32,10 +33,17 @@ function formatRule({ kind, name, line }: Story["rule"]): string {
 
 /** Why the rule speaks: told when no requirement tells it better. */
 function storyOfRule({ condition, requirements, outcome, rule }: Story): string[] {
-  if (condition === undefined || outcome === "allow" || (rule.kind === "policy" && requirements.length > 0 && condition.holds)) return [];
-  const lead = condition.holds ? "its condition holds" : "it could not be found out whether it applies";
-  return [`  ${lead}: ${condition.text}`, ...condition.facts.map(formatFactLine)];
+  if (condition === undefined || outcome === "allow" || (rule.kind === "policy" && requirements.length > 0 && condition.state === "true"))
+    return [];
+  return [`  ${CONDITION[condition.state]}: ${condition.text}`, ...condition.facts.map(formatFactLine)];
 }
+
+const CONDITION: Readonly<Record<State, string>> = {
+  true: "its condition holds",
+  false: "its condition does not hold",
+  unknown: "it could not be found out whether it applies",
+  error: "its condition failed with an error, so it may apply",
+};
 
 function formatRequirement(requirement: RequirementView): string[] {
   const { label, line, state, text, facts, say, help } = requirement;

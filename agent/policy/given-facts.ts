@@ -7,6 +7,8 @@ export function givenFacts(given: ReadonlyMap<string, Fact>): Facts {
   return { read: (attribute) => given.get(attribute) ?? NOT_GIVEN };
 }
 
+const OF_DESTINATION: ReadonlySet<string> = new Set(["request.ip", "request.sni", "geo.dest.country"]);
+
 /**
  * The same facts about another destination, for judging a `rewrite` on its target. What was learnt about the first destination
  * (its address, its country, the server name that the program asked for) says nothing about the second and is unknown.
@@ -16,7 +18,7 @@ export function retarget(facts: Facts, target: { readonly host: string; readonly
     read: (attribute) => {
       if (attribute === "request.host") return { kind: "known", value: target.host };
       if (attribute === "request.port") return { kind: "known", value: target.port };
-      if (attribute === "request.ip" || attribute === "geo.dest.country") return { kind: "unknown", why: "the destination was rewritten" };
+      if (OF_DESTINATION.has(attribute)) return { kind: "unknown", why: "the destination was rewritten" };
       return facts.read(attribute);
     },
   };

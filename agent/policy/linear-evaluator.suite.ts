@@ -43,29 +43,30 @@ function holds(expression: Expression, facts: Total): boolean {
   return valueOf(expression, facts) === true;
 }
 
+type Reader<K extends Expression["kind"]> = (node: Expression & { readonly kind: K }, facts: Total) => unknown;
+
+const readValue = ({ value }: { readonly value: unknown }): unknown => value;
+const readPath = (node: Expression, facts: Total): unknown => facts[pathText(node)];
+
+/** The forms of expression that the random policies use. */
+const READERS: { readonly [K in Expression["kind"]]?: Reader<K> } = {
+  bool: readValue,
+  int: readValue,
+  string: readValue,
+  duration: readValue,
+  list: ({ items }, facts) => items.map((item) => valueOf(item, facts)),
+  name: readPath,
+  select: readPath,
+  not: ({ operand }, facts) => valueOf(operand, facts) !== true,
+  and: ({ items }, facts) => items.every((item) => holds(item, facts)),
+  or: ({ items }, facts) => items.some((item) => holds(item, facts)),
+  binary: compare,
+};
+
 function valueOf(expression: Expression, facts: Total): unknown {
-  switch (expression.kind) {
-    case "bool":
-    case "int":
-    case "string":
-    case "duration":
-      return expression.value;
-    case "list":
-      return expression.items.map((item) => valueOf(item, facts));
-    case "name":
-    case "select":
-      return facts[pathText(expression)];
-    case "not":
-      return valueOf(expression.operand, facts) !== true;
-    case "and":
-      return expression.items.every((item) => holds(item, facts));
-    case "or":
-      return expression.items.some((item) => holds(item, facts));
-    case "binary":
-      return compare(expression, facts);
-    default:
-      throw new Error(`the linear reader does not know ${expression.kind}`);
-  }
+  const read = READERS[expression.kind] as Reader<Expression["kind"]> | undefined;
+  if (read === undefined) throw new Error(`the linear reader does not know ${expression.kind}`);
+  return read(expression, facts);
 }
 
 function pathText(expression: Expression): string {
@@ -76,18 +77,11 @@ function pathText(expression: Expression): string {
 function compare(expression: Extract<Expression, { readonly kind: "binary" }>, facts: Total): boolean {
   const left = valueOf(expression.left, facts);
   const right = valueOf(expression.right, facts);
-  switch (expression.operator) {
-    case "==":
-      return left === right;
-    case "<=":
-      return Number(left) <= Number(right);
-    case ">=":
-      return Number(left) >= Number(right);
-    case "in":
-      return isIn(expression.left, left, right as readonly unknown[]);
-    default:
-      throw new Error(`the linear reader does not know ${expression.operator}`);
-  }
+  if (expression.operator === "==") return left === right;
+  if (expression.operator === "<=") return Number(left) <= Number(right);
+  if (expression.operator === ">=") return Number(left) >= Number(right);
+  if (expression.operator === "in") return isIn(expression.left, left, right as readonly unknown[]);
+  throw new Error(`the linear reader does not know ${expression.operator}`);
 }
 
 function isIn(item: Expression, value: unknown, list: readonly unknown[]): boolean {

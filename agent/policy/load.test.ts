@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { load, policyOf, sha256 } from "./policy.suite.ts";
+import { containing, load, policyOf, sha256 } from "./policy.suite.ts";
 
 /** `line:column CODE` of each problem of a text without its first line, which is line 1. */
 const places = (blocks: string): string[] =>
@@ -15,8 +15,8 @@ describe("problems of a policy", () => {
       endColumn: 36,
       severity: "error",
       code: "E_UNKNOWN_ATTR",
-      message: expect.stringContaining("device.disk.encrypt"),
-      hint: expect.stringContaining("device.disk.encrypted"),
+      message: containing("device.disk.encrypt"),
+      hint: containing("device.disk.encrypted"),
       excerpt: `policy p { when device.disk.encrypt allow }\n${" ".repeat(16)}${"^".repeat(19)}`,
     });
   });

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { expect } from "vitest";
 import type { Fact, Facts } from "../connection/index.ts";
 import { givenFacts, loadPolicy, parseAttributeValue, type LoadOptions, type Policy } from "./index.ts";
 
@@ -32,3 +33,7 @@ function factOf(policy: Policy, attribute: string, text: string): Fact {
   if ("problem" in parsed) throw new Error(`${attribute}=${text}: ${parsed.problem}`);
   return parsed.fact;
 }
+
+/** Matchers whose type says no more than they promise. */
+export const containing = (text: string): unknown => expect.stringContaining(text) as unknown;
+export const anyNumber: unknown = expect.any(Number);

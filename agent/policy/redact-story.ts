@@ -41,7 +41,8 @@ export function redactStory(told: ToRedact): Story {
     examined: 0,
     rules: whole.rules,
     policyDigest: whole.policyDigest,
-    directions: whole.directions,
+    // The person is asked and sent in any case; to others the words of the action say as much as the rule.
+    directions: audience === "user" ? whole.directions : [],
   };
 }
 

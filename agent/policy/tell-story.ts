@@ -3,14 +3,14 @@ import type { Explanation, RequirementView } from "../contract/index.ts";
 import { factsBehind, type ShownFact, sourceText } from "./condition-source.ts";
 import type { Judgement } from "./decide.ts";
 import type { Remedy } from "./find-remedy.ts";
-import { type Candidate, stateOf } from "./judge-rule.ts";
+import { type Candidate, type State, stateOf } from "./judge-rule.ts";
 import type { Policy } from "./policy.ts";
 import type { CompiledCondition, CompiledPolicy } from "./program.ts";
 
 /** Everything about one decision, before anything is left out and before it is text. */
 export interface Story extends Omit<Explanation, "text"> {
   /** The condition of the deciding rule; a default denial has none. */
-  readonly condition?: { readonly text: string; readonly holds: boolean; readonly facts: readonly ShownFact[] };
+  readonly condition?: { readonly text: string; readonly state: State; readonly facts: readonly ShownFact[] };
   /** What the outcome asks for or offers: `step up amr hwk`, `go to https://…`. */
   readonly directions: readonly string[];
   /** The rule that would allow with the remedy, when none applies now. */
@@ -50,18 +50,26 @@ export function tellStory({ judgement, facts, verdict, remedy, incident }: Told)
     policyDigest: verdict.policyDigest,
     directions: directionsOf(verdict),
     ...(condition && {
-      condition: { text: sourceText(policy, condition.at), holds: verdict.mayApply !== true, facts: factsBehind(policy, facts, condition) },
+      condition: {
+        text: sourceText(policy, condition.at),
+        state: conditionState(stateOf(condition, frame, new Set()), verdict),
+        facts: factsBehind(policy, facts, condition),
+      },
     }),
   };
 }
 
-/** What the person is asked for or sent to; it reaches them in any case, so no audience is spared it. */
-export function directionsOf({ redirect, rewrite, ask }: Verdict): readonly string[] {
+function directionsOf({ redirect, rewrite, ask }: Verdict): readonly string[] {
   return [
     ...(redirect === undefined ? [] : [`go to ${redirect}`]),
     ...(rewrite === undefined ? [] : [`goes to ${rewrite.host}:${rewrite.port} instead`]),
     ...(ask?.asks.map(({ what, value }) => `${ask.kind.replace("_", " ")}: ${what}${value === undefined ? "" : ` ${value}`}`) ?? []),
   ];
+}
+
+/** A rule whose `when` holds still only may apply while an `else next` of it is unknown. */
+function conditionState(state: State, verdict: Verdict): State {
+  return state === "true" && verdict.mayApply === true ? "unknown" : state;
 }
 
 function conditionOf(policy: Policy, rule: Verdict["rule"]): CompiledCondition | undefined {
