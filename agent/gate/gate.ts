@@ -1,4 +1,3 @@
-import type { Socket } from "node:net";
 import type { Clock } from "../base/index.ts";
 import type { Origin, Peer, Request } from "../connection/index.ts";
 import type { FailureCode } from "../contract/index.ts";
@@ -38,7 +37,7 @@ export function createGate({ owners, users, uid, clock }: GateOptions): Gate {
   const budget = createBudget(lookups, clock);
 
   async function ownerOf(origin: Origin, fd: number): Promise<Owner> {
-    if (origin.kind === "unix") return owners.peerOfUnixSocket(socketOf(fd));
+    if (origin.kind === "unix") return owners.peerOfUnixSocket(fd);
     return owners.socketOwner({
       local: { address: origin.localAddress, port: origin.localPort },
       remote: { address: origin.address, port: origin.port },
@@ -81,11 +80,6 @@ export function createGate({ owners, users, uid, clock }: GateOptions): Gate {
     },
     peerOf: (request) => found.get(request) ?? request.peer,
   };
-}
-
-/** `platform` asks the kernel about a socket's descriptor; here is one whose Node socket lives elsewhere. */
-function socketOf(fd: number): Socket {
-  return { _handle: { fd } } as unknown as Socket;
 }
 
 /** The program may have ended before it was found; then its connection has ended, too. */

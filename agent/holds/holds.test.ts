@@ -15,7 +15,7 @@ function createFakeClock(): Clock & { pass(): void; readonly timers: number } {
       return () => timers.delete(run);
     },
     pass() {
-      for (const run of [...timers]) {
+      for (const run of timers) {
         timers.delete(run);
         run();
       }

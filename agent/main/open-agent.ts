@@ -1,22 +1,23 @@
 import { createHash } from "node:crypto";
 import path from "node:path";
-import { type Audit, createAudit } from "../audit/index.ts";
+import { type AuditEvent, createAudit } from "../audit/index.ts";
 import { AgentError, type Clock, formatCause, type Logger } from "../base/index.ts";
 import { createMemory } from "../calls/index.ts";
 import type { Snapshot } from "../config/index.ts";
-import { createClientSource, createContext } from "../context/index.ts";
-import type { Alarm, Problem, ReloadReport, Status } from "../contract/index.ts";
+import { createAddressSource, createClientSource, createContext } from "../context/index.ts";
+import type { Alarm, ReloadReport, Status } from "../contract/index.ts";
 import { createGate } from "../gate/index.ts";
 import { createHolds } from "../holds/index.ts";
-import { createLive } from "../live/index.ts";
+import { createLive, type Live } from "../live/index.ts";
 import { Wheel } from "../net/index.ts";
 import { createIds, judgeAgain, type Ports } from "../pipeline/index.ts";
 import { createSocketOwners, createUserNames, type Places, takeInheritedSockets } from "../platform/index.ts";
 import type { FirstSnapshot } from "./first-snapshot.ts";
 import { buildStatus } from "./status.ts";
+import type { ListenerSet } from "./listener-set.ts";
 import { createPorts } from "./wire-connections.ts";
 import { openControl } from "./wire-control.ts";
-import { createDiallers } from "./wire-diallers.ts";
+import { createAddressOf, createDiallers } from "./wire-diallers.ts";
 import { wireListeners } from "./wire-listeners.ts";
 
 export interface OpenAgentOptions {
@@ -42,13 +43,15 @@ export async function openAgent({ version, logger, clock, places, first, secret,
   let state: Status["state"] = "starting";
   let reloadAlarm: Alarm | undefined;
 
-  const audit = createAudit(auditOptions(places, first.snapshot, clock));
-  await audit.start();
+  const audit = createAudit({ ...auditOptions(places, first.snapshot, clock), onAlarms: (alarms) => tellAlarms(alarms) });
+  // Without a record every connection is refused with the reason; the agent still runs, so that the person can be told what to mend.
+  await audit.start().catch((cause: unknown) => logger.error("the record cannot be opened", { cause: formatCause(cause) }));
   const owners = createSocketOwners();
   const users = createUserNames();
   const gate = createGate({ owners, users, uid: process.getuid?.(), clock });
   const live = createLive({ clock, peerOf: (request) => gate.peerOf(request) });
-  const context = createContext({ clock, sources: [createClientSource(owners, users)] });
+  const addresses = createAddressSource(createAddressOf(() => snapshots.current()));
+  const context = createContext({ clock, sources: [createClientSource(owners, users), addresses] });
   const memory = createMemory();
   const wheel = new Wheel(clock);
   const holds = createHolds({ clock, view: (passage) => live.view(passage), publish: (change) => control.publish(change) });
@@ -71,10 +74,22 @@ export async function openAgent({ version, logger, clock, places, first, secret,
     void apply(after, before).catch((cause: unknown) => logger.error("a reload was not applied to all", { cause: formatCause(cause) }));
   });
 
+  function tellAlarms(alarms: readonly Alarm[]): void {
+    for (const { code, detail } of alarms) logger.error("alarm", { code, detail });
+    record({ name: alarms.length > 0 ? "alarm_raised" : "alarm_cleared", detail: { codes: alarms.map(({ code }) => code).join(" ") } });
+    if (state !== "starting") control.publishStatus();
+  }
+
+  function record(event: AuditEvent): void {
+    audit
+      .recordEvent(event)
+      .catch((cause: unknown) => logger.warn("an event waits to be recorded", { event: event.name, cause: formatCause(cause) }));
+  }
+
   async function apply(after: Snapshot, before: Snapshot): Promise<void> {
     const { drainMs } = after.config.limits;
     if (after.policy.digest !== before.policy.digest) {
-      await audit.recordEvent({ name: "policy_activated", detail: { before: before.policy.digest, after: after.policy.digest } });
+      record({ name: "policy_activated", detail: { before: before.policy.digest, after: after.policy.digest } });
       const ended = await judgeAgain(live.living(), { clock, ports, drainMs });
       logger.info("policy activated", { digest: after.policy.digest, ended });
       control.publish({ kind: "policy", digest: after.policy.digest });
@@ -106,11 +121,15 @@ export async function openAgent({ version, logger, clock, places, first, secret,
       alarms: () => (reloadAlarm === undefined ? [] : [reloadAlarm]),
     });
 
-  const problems = await listeners.prepare(first.snapshot.config.listeners);
-  await failWith(problems, audit);
-  await listeners.settle(first.snapshot.config.listeners, 0);
   const control = await openControl({ version, places, secret, ...rooms, owners, status, snapshots, hash: sha256, reload, stop });
-  await audit.recordEvent({ name: "agent_started", detail: { version, policy: first.snapshot.policy.digest } });
+  const [problem] = await listeners.prepare(first.snapshot.config.listeners);
+  if (problem !== undefined) {
+    await control.close();
+    await audit.close();
+    throw new AgentError("AGENT_LISTEN", problem.message);
+  }
+  await listeners.settle(first.snapshot.config.listeners, 0);
+  record({ name: "agent_started", detail: { version, policy: first.snapshot.policy.digest } });
   state = "ready";
   control.publishStatus();
 
@@ -120,10 +139,8 @@ export async function openAgent({ version, logger, clock, places, first, secret,
     close: async (drainMs = snapshots.current().config.limits.drainMs) => {
       state = "draining";
       control.publishStatus();
-      await listeners.close(drainMs);
-      await audit
-        .recordEvent({ name: "agent_stopped", detail: { version } })
-        .catch((cause: unknown) => logger.warn("the stop could not be recorded", { cause: formatCause(cause) }));
+      await drain(listeners, live, { clock, drainMs });
+      record({ name: "agent_stopped", detail: { version } });
       await control.close();
       await audit.close();
       owners.close();
@@ -137,17 +154,28 @@ function auditOptions(places: Places, { config }: Snapshot, clock: Clock): Param
     clock,
     keepMs: config.audit.keepMs,
     maxBytes: config.audit.maxBytes,
-    sync: config.audit.sync === "full" ? "full" : "process",
+    sync: config.audit.sync,
     clerkUrl: new URL("./audit-clerk.js", import.meta.url),
   };
 }
 
-/** A listener that cannot be opened at the start ends the start; what was opened is closed again. */
-async function failWith([problem]: readonly Problem[], audit: Audit): Promise<void> {
-  if (problem === undefined) return;
-  await audit.close();
-  throw new AgentError("AGENT_LISTEN", problem.message);
+/** Living connections may finish; what is new hears in its own protocol that the agent is stopping. */
+async function drain(
+  listeners: ListenerSet,
+  live: Live,
+  { clock, drainMs }: { readonly clock: Clock; readonly drainMs: number },
+): Promise<void> {
+  listeners.drain();
+  const deadline = clock.monotonic() + drainMs;
+  while (live.counts.live > 0 && clock.monotonic() < deadline) {
+    await new Promise<void>((resolve) => void clock.after(drainLookMs, resolve));
+  }
+  for (const passage of live.living()) passage.close("AGENT_DRAINING");
+  await listeners.close(0);
 }
+
+/** How often a drain looks whether it is over. */
+const drainLookMs = 20;
 
 function alarmOf({ applied, problems }: ReloadReport, since: number): Alarm | undefined {
   if (applied) return undefined;

@@ -29,7 +29,7 @@ async function live(options: RunOptions, version: string, logger: Logger): Promi
   const places = placesOf({ stateDir: options.stateDir });
   const first = await loadFirst(options.configPath, places, logger);
   if (first === undefined) return 2;
-  await ensurePrivateDir(places.stateDir);
+  ensurePrivateDir(places.stateDir);
   const lock = await lockStateDir(places.stateDir);
   const notifier = createServiceNotifier();
   const agent = await openAgent({

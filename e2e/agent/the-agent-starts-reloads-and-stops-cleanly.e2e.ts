@@ -45,9 +45,10 @@ test("a broken reload changes nothing; a good one ends what is no longer allowed
   expect(await read(client)).toBe("still here");
 
   agent.writePolicy(denyAll);
+  const closed = new Promise((resolve) => client.once("close", resolve));
   const report = await agent.json<ReloadReport>(["reload"]);
   expect(report.applied).toBe(true);
-  await new Promise((resolve) => client.once("close", resolve));
+  await closed;
   const refused = await run("curl", [
     "-sS",
     "-x",
