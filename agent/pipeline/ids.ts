@@ -54,12 +54,15 @@ function scramble(high: number, low: number): string {
   return encode(left, INCIDENT_LETTERS / 2) + encode(right, INCIDENT_LETTERS / 2);
 }
 
+/** Two letters at a time: an id is made for every connection. */
+const PAIRS: readonly string[] = Array.from({ length: 1024 }, (_, value) => LETTERS.charAt(value >> 5) + LETTERS.charAt(value & 31));
+
 function encode(value: number, letters: number): string {
   let text = "";
   let rest = value;
-  for (let at = 0; at < letters; at += 1) {
-    text = LETTERS.charAt(rest % 32) + text;
-    rest = Math.floor(rest / 32);
+  for (let left = letters; left > 1; left -= 2) {
+    text = (PAIRS[rest % 1024] ?? "") + text;
+    rest = Math.floor(rest / 1024);
   }
-  return text;
+  return letters % 2 === 0 ? text : LETTERS.charAt(rest % 32) + text;
 }
