@@ -13,6 +13,11 @@ describe("the table of commands", () => {
     expect([...new Set(commands.flatMap((command) => command.calls ?? []))].toSorted()).toEqual(callNames.toSorted());
   });
 
+  it("offers --json wherever something is said that a program could read", () => {
+    const without = commands.filter((command) => command.flags?.every((flag) => flag.name !== "json") ?? true);
+    expect(without.map((command) => command.words.join(" "))).toEqual(["run", "audit export", "completion"]);
+  });
+
   it("names each command once", () => {
     const names = commands.map((command) => command.words.join(" "));
     expect(new Set(names).size).toBe(names.length);

@@ -62,7 +62,8 @@ export const commands: readonly Command[] = [
   {
     words: ["connections", "close"],
     says: "End a living connection",
-    operands: [{ name: "ID", says: "its id, from `portail connections`" }],
+    operands: [{ name: "ID", says: "its id or incident, from `portail connections`" }],
+    flags: [json],
     calls: ["connections.close"],
     load: async () => (await import("./commands/connections-close.ts")).closeConnection,
   },
@@ -95,7 +96,7 @@ export const commands: readonly Command[] = [
       { name: "ID", says: "its id, from `portail holds`" },
       { name: "ACTION", says: "what to do", choices: ["continue", "refuse"] },
     ],
-    flags: [{ name: "reason", value: "TEXT", says: "Why, where the policy asks for a reason" }],
+    flags: [{ name: "reason", value: "TEXT", says: "Why, where the policy asks for a reason" }, json],
     calls: ["holds.resolve"],
     load: async () => (await import("./commands/holds-resolve.ts")).resolveHold,
   },

@@ -241,7 +241,24 @@ describe("what people do to the agent", () => {
     expect((await portail(["connections", "close", "a"], { stateDir })).code).toBe(0);
     expect((await portail(["holds", "resolve", "a", "continue", "--reason", "because"], { stateDir })).code).toBe(0);
     expect(await portail(["console", "--no-open"], { stateDir })).toMatchObject({ code: 0, stdout: "http://127.0.0.1:1/\n", stderr: "" });
-    expect(rig.called).toEqual(["connections.close", "holds.resolve", "console.open"]);
+    expect(rig.called).toEqual(["connections.list", "connections.close", "holds.resolve", "console.open"]);
+  });
+
+  it("close takes the incident that the list shows", async () => {
+    const closed: string[] = [];
+    const live = { ...seen[1], state: "open" as const };
+    await start({ "connections.list": () => [seen[1], { ...live, id: "01K5D" }], "connections.close": ({ id }) => (closed.push(id), {}) });
+    expect(await portail(["connections", "close", "7f3k-92qd", "--json"], { stateDir })).toMatchObject({
+      code: 0,
+      stdout: '{"closed":"01K5D"}\n',
+    });
+    expect(closed).toEqual(["01K5D"]);
+  });
+
+  it("Ctrl-C ends a command that waits for an answer, without a complaint", async () => {
+    const interrupt = new AbortController();
+    await start({ "policy.get": () => new Promise(() => interrupt.abort()) });
+    expect(await portail(["policy", "show"], { stateDir, signal: interrupt.signal })).toEqual({ code: 1, stdout: "", stderr: "" });
   });
 
   it("what the agent refuses is told with its code", async () => {

@@ -55,6 +55,8 @@ export async function main(argv: readonly string[], io: CliIo): Promise<number> 
     return await action(parsed.words, createWorld(io, parsed.words, ends));
   } catch (cause) {
     if (cause instanceof UsageMistake) return tellUsageMistake(cause, io);
+    // Ctrl-C closed the channel under whatever was being asked; the person knows why.
+    if (io.signal.aborted) return 1;
     const { tellFailure } = await import("./tell-failure.ts");
     return tellFailure(cause, { stderr: io.stderr, paint: createPaint(io.stderr.isTTY, io.env), asJson: argv.includes("--json") });
   } finally {
@@ -89,6 +91,7 @@ function createWorld(io: CliIo, words: Words, ends: (() => void)[]): World {
       const { openAgent } = await import("./open-agent.ts");
       const client = await openAgent(io, words.value("state-dir"));
       ends.push(() => client.close());
+      io.signal.addEventListener("abort", () => client.close(), { once: true });
       return client;
     },
   };

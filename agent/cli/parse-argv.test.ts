@@ -65,7 +65,7 @@ describe("a mistake is named with what to write instead", () => {
     ["status now", 'portail status does not know what to do with "now"'],
     ["explain --expect alow", '--expect cannot be "alow" | did you mean allow?'],
     ["explain --host a --host b", "--host stands there twice"],
-    ["connections close", "portail connections close needs ID: its id, from `portail connections`"],
+    ["connections close", "portail connections close needs ID: its id or incident, from `portail connections`"],
     ["holds resolve 1 perhaps", 'ACTION cannot be "perhaps" | one of: continue, refuse'],
     ["--json", "the command is missing | `portail help` lists them all"],
   ])("%s", (line, mistake) => {

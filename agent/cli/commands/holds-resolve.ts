@@ -9,6 +9,7 @@ export const resolveHold: Action = async (words, world) => {
     action: action === "continue" ? "continue" : "refuse",
     ...(reason === undefined ? {} : { reason }),
   });
-  world.remark(action === "continue" ? "It goes on." : "It was refused.");
+  if (words.has("json")) world.printJson({ resolved: id, action });
+  else world.remark(action === "continue" ? "It goes on." : "It was refused.");
   return 0;
 };
