@@ -1,8 +1,10 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import type { Socket } from "node:net";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createSocketOwners } from "../platform/index.ts";
 import { maxFrameBytes } from "../contract/index.ts";
 import { connectControl } from "./index.ts";
 import { containing, createRig, ownUid, type Rig, realClock, until } from "./channel-rig.suite.ts";
@@ -92,7 +94,7 @@ describe("the socket", () => {
     chmodSync(rig.endpoint.dir, 0o755);
     expect(await connectAs(nobody, rig.endpoint.path)).toBe("EACCES");
     chmodSync(rig.endpoint.path, 0o666);
-    expect(await connectAs(nobody, rig.endpoint.path)).toBe("connected");
+    expect(await connectAs(nobody, rig.endpoint.path)).toContain('"tier"');
   });
 });
 
@@ -112,6 +114,21 @@ describe("who may enter", () => {
     });
     expect(await stranger.next()).toBe("closed");
     expect(rig.incidents).toEqual([expect.objectContaining({ kind: "other-user", uid: 33, pid: 7 })]);
+  });
+
+  itAsRoot("another user who gets through to the socket is known by the kernel's word, and refused", async () => {
+    const owners = createSocketOwners();
+    const peerOf = (socket: Socket) => {
+      const owner = owners.peerOfUnixSocket(socket);
+      return owner.kind === "known" ? { uid: owner.uid, pid: owner.pid } : undefined;
+    };
+    await rig.start({ secret, peerOf });
+    chmodSync(rig.endpoint.dir, 0o755);
+    chmodSync(rig.endpoint.path, 0o666);
+    expect(await connectAs(nobody, rig.endpoint.path)).toContain(`not to user id ${nobody}`);
+    expect(await connectAs(ownUid, rig.endpoint.path)).toContain('"tier":"operate"');
+    expect(rig.incidents).toEqual([expect.objectContaining({ kind: "other-user", uid: nobody })]);
+    owners.close();
   });
 
   it("the secret does not help another user", async () => {
@@ -284,10 +301,11 @@ describe("hostile clients", () => {
   });
 });
 
-/** What another user's program meets on a socket. */
+/** What a user's program meets on a socket: the first line that it hears after a hello, or why it could not connect. */
 async function connectAs(uid: number, path: string): Promise<string> {
-  const script = 'require("net").connect(process.argv[1]).on("connect", () => end("connected")).on("error", (e) => end(e.code));';
   const end = "const end = (word) => { console.log(word); process.exit(); };";
+  const hello = JSON.stringify(`${JSON.stringify({ hello: { protocol: 1, client: "stranger" } })}\n`);
+  const script = `require("net").connect(process.argv[1]).on("data", (d) => end(String(d))).on("error", (e) => end(e.code)).write(${hello});`;
   const child = spawn("setpriv", ["--reuid", String(uid), "--clear-groups", process.execPath, "-e", end + script, path]);
   const said = child.stdout.toArray();
   await once(child, "exit");
