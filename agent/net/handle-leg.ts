@@ -12,6 +12,7 @@ const SMALL_READ = 8 * 1024;
 
 /** A leg on a bare kernel socket. */
 export class HandleLeg extends LegBase {
+  readonly lends = true;
   private readonly kernel: Kernel;
   private readonly handle: Handle;
   private large: Buffer | undefined;

@@ -41,6 +41,8 @@ export abstract class LegBase implements Leg {
   private gone: (() => void) | undefined;
   private discarding = false;
 
+  /** What it forwards lies in a buffer that is used again, see `forward`. */
+  abstract readonly lends: boolean;
   abstract readonly fd: number;
   abstract readonly remote: Address | undefined;
   abstract readonly local: Address | undefined;

@@ -1,10 +1,12 @@
 import { createHash, randomBytes } from "node:crypto";
+import { Duplex } from "node:stream";
 import { afterEach, describe, expect, test } from "vitest";
 import { Leash } from "../base/index.ts";
 import { StillClock } from "../testing/index.ts";
 import type { LegBase } from "./leg-base.ts";
 import { kernelLegs, type LegKind, readAll, streamLegs, until } from "./net-rig.suite.ts";
 import { splice, type SpliceOptions, type Splicing } from "./splice.ts";
+import { StreamLeg } from "./stream-leg.ts";
 import { Wheel } from "./wheel.ts";
 
 interface Tunnel {
@@ -214,6 +216,31 @@ test("a client that half-closed and breaks off later ends the tunnel, however mu
   back.far.destroy();
   await sending;
   await kind.close();
+});
+
+test("bytes from a kernel socket stay as they were in a stream that keeps them", async () => {
+  const front = kernelLegs();
+  const { near, far } = await front.open();
+  const kept: Buffer[] = [];
+  const keeper: Duplex = new Duplex({
+    read: () => undefined,
+    write: (chunk: Buffer, _encoding, taken) => {
+      kept.push(chunk);
+      taken();
+    },
+    final: (done) => {
+      keeper.push(null);
+      done();
+    },
+  });
+  const options = { idleMs: Infinity, lifetimeMs: Infinity, leash: new Leash(), wheel: new Wheel(new StillClock()) };
+  const splicing = splice(far, new StreamLeg(keeper), options);
+  const sent = Buffer.concat(Array.from({ length: 300 }, (_, piece) => Buffer.alloc(100, piece)));
+  await sendInPieces(near, sent, 100);
+  expect((await splicing.ended).why).toBe("finished");
+  expect(kept.length).toBeGreaterThan(1);
+  expect(digest(Buffer.concat(kept))).toBe(digest(sent));
+  await front.close();
 });
 
 /** What the kernel's own buffers of the four sockets may hold; it is not ours to bound. */

@@ -7,7 +7,10 @@ const EMPTY: Buffer = Buffer.alloc(0);
 
 /** A leg on any stream: TLS, one stream of HTTP/2, or a plain socket where bare handles are not to be used. */
 export class StreamLeg extends LegBase {
+  readonly lends = false;
   private readonly stream: Duplex;
+  /** A stream in memory may hand on what it was given as it is; sockets, TLS included, have copied it when they say that it is taken. */
+  private readonly keepsBytes: boolean;
   private readonly localName: Address | undefined;
   private pending = 0;
   private sentEnd = false;
@@ -18,6 +21,7 @@ export class StreamLeg extends LegBase {
   constructor(stream: Duplex, localName?: Address) {
     super();
     this.stream = stream;
+    this.keepsBytes = !(stream instanceof Socket);
     this.localName = localName;
     stream.on("data", this.onData);
     stream.on("end", this.onEnd);
@@ -53,7 +57,7 @@ export class StreamLeg extends LegBase {
   forward(bytes: Uint8Array, source: LegBase | undefined): boolean {
     if (this.closed || this.stream.destroyed) return true;
     this.bytesWritten += bytes.length;
-    this.stream.write(bytes);
+    this.stream.write(this.keepsBytes && source?.lends === true ? Buffer.from(bytes) : bytes);
     // Nothing is waiting: the stream has taken the bytes, and their buffer is free again.
     if (this.stream.writableLength === 0) return true;
     this.pending += 1;

@@ -16,7 +16,7 @@ export interface JudgeAgainOptions {
  */
 export async function judgeAgain(passages: Iterable<Passage>, options: JudgeAgainOptions): Promise<number> {
   let ended = 0;
-  for (const passage of [...passages]) {
+  for (const passage of passages) {
     if (passage.state !== "open" || passage.verdict === undefined || passage.verdict.onChange === "keep") continue;
     if (await isStillAllowed(passage, options)) continue;
     ended += 1;
