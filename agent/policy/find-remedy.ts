@@ -3,6 +3,7 @@ import type { RuleRef } from "../contract/index.ts";
 import { type ReadCondition, readCondition, sourceText } from "./condition-source.ts";
 import { decide, type Judgement } from "./decide.ts";
 import { attributesOf, type Expression, formatExpression } from "./expression/index.ts";
+import { DecisionFrame } from "./decision-frame.ts";
 import { RuleWalk } from "./host-index.ts";
 import { applicationOf, type Candidate, stateOf } from "./judge-rule.ts";
 import type { Policy } from "./policy.ts";
@@ -24,6 +25,9 @@ export interface Remedy {
 const MAX_NEAREST = 50;
 
 interface Step {
+  readonly condition: CompiledCondition;
+  /** What the condition has to come out as. */
+  readonly want: boolean;
   readonly text: string;
   readonly edits: Edits;
   readonly attributes: readonly string[];
@@ -45,10 +49,16 @@ export function findRemedy(judgement: Judgement, facts: Facts): Remedy | undefin
 function verify(steps: readonly Step[], { policy, options }: Judgement, facts: Facts): Remedy | undefined {
   const edits = mergeEdits(steps.map((step) => step.edits));
   if (steps.length === 0 || edits === undefined) return undefined;
-  const { verdict } = decide(policy, withEdits(facts, edits), options);
-  if (verdict.outcome !== "allow") return undefined;
+  const edited = withEdits(facts, edits);
+  if (!holdsAll(steps, policy, edited) || decide(policy, edited, options).verdict.outcome !== "allow") return undefined;
   const attributes = [...new Set(steps.flatMap((step) => step.attributes))];
   return { text: [...new Set(steps.map((step) => step.text))].join(" and "), edits, attributes };
+}
+
+/** Edits for one condition may spoil another, and still end in an allow by a different rule. */
+function holdsAll(steps: readonly Step[], policy: Policy, facts: Facts): boolean {
+  const frame = new DecisionFrame(policy, facts);
+  return steps.every(({ condition, want }) => condition.evaluate(frame) === want);
 }
 
 /** The same facts with some of them as they would have to be. */
@@ -102,7 +112,7 @@ function stepFor(condition: CompiledCondition, want: boolean, { judgement, facts
   const edits = solveCondition(read.checked, want, current);
   if (edits === undefined) return undefined;
   const text = want ? lackingText(read, current) : `not (${sourceText(policy, condition.at)})`;
-  return { text, edits, attributes: attributesOf(read.checked) };
+  return { condition, want, text, edits, attributes: attributesOf(read.checked) };
 }
 
 /** The condition without the parts of its `and` that hold already. */

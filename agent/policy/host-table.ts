@@ -10,7 +10,8 @@ import type { HostMatcher } from "./expression/index.ts";
  *
  * An entry ends where the next kind stands, or the 0 behind the last one: no name has a byte below 5.
  *
- * `#slots` is an open-addressing table of entry offsets plus one; 0 is free. The hash runs over the base from its last letter to its
+ * `#slots` is an open-addressing table of entry offsets with a tag of a few hash bits each; tag 0 is free. Most look-ups find nothing and
+ * touch only the tags, which are small enough to stay in the processor's cache. The hash runs over the base from its last letter to its
  * first, so one walk over a host from right to left gives the hash of every suffix. The whole base is compared, never only its hash:
  * a set may also serve an `allow`.
  */
@@ -29,6 +30,11 @@ const LOAD_FACTOR = 0.5;
 /** A list that was crafted to collide is refused instead of being searched slowly. */
 const MAX_PROBES = 4096;
 
+interface Slots {
+  readonly offsets: Uint32Array;
+  readonly tags: Uint8Array;
+}
+
 export type HostTableResult =
   | { readonly kind: "table"; readonly table: HostTable }
   | { readonly kind: "bad"; readonly line: number; readonly entry: string; readonly why: string };
@@ -36,9 +42,9 @@ export type HostTableResult =
 export class HostTable implements HostMatcher {
   readonly size: number;
   readonly #entries: Uint8Array;
-  readonly #slots: Uint32Array;
+  readonly #slots: Slots;
 
-  private constructor(entries: Uint8Array, slots: Uint32Array, size: number) {
+  private constructor(entries: Uint8Array, slots: Slots, size: number) {
     this.#entries = entries;
     this.#slots = slots;
     this.size = size;
@@ -49,7 +55,8 @@ export class HostTable implements HostMatcher {
     const packed = packEntries(lines);
     if ("why" in packed) return { kind: "bad", ...packed };
     const { entries, count } = packed;
-    const slots = new Uint32Array(powerOfTwoAbove(count / LOAD_FACTOR));
+    const capacity = powerOfTwoAbove(count / LOAD_FACTOR);
+    const slots: Slots = { offsets: new Uint32Array(capacity), tags: new Uint8Array(capacity) };
     for (let at = 0; at < entries.length - 1; ) {
       const end = endOf(entries, at);
       if (!insert(entries, slots, { at, end })) return { kind: "bad", line: 0, entry: "", why: "too many entries collide" };
@@ -75,12 +82,16 @@ export class HostTable implements HostMatcher {
 
   /** The kinds of entries, as bits, whose base is the host from `from` on. */
   #kindsOf(hash: number, host: string, from: number): number {
-    const mask = this.#slots.length - 1;
+    const { tags, offsets } = this.#slots;
+    const mask = tags.length - 1;
+    const wanted = tagOf(hash);
     let kinds = 0;
     for (let slot = spread(hash) & mask; ; slot = (slot + 1) & mask) {
-      const entry = this.#slots[slot] ?? 0;
-      if (entry === 0) return kinds;
-      if (this.#isBase(entry, host, from)) kinds |= 1 << (this.#entries[entry - 1] ?? 0);
+      const tag = tags[slot] ?? 0;
+      if (tag === 0) return kinds;
+      if (tag !== wanted) continue;
+      const entry = offsets[slot] ?? 0;
+      if (this.#isBase(entry + 1, host, from)) kinds |= 1 << (this.#entries[entry] ?? 0);
     }
   }
 
@@ -98,6 +109,8 @@ const ANCESTOR = (1 << DEEP) | (1 << APEX);
 
 const HASH_START = 0x811c9dc5;
 const mixByte = (hash: number, byte: number): number => Math.imul(hash ^ byte, 0x01000193);
+/** Eight bits of the hash, never 0. */
+const tagOf = (hash: number): number => (hash >>> 24) | 1;
 const spread = (hash: number): number => (hash ^ (hash >>> 15)) >>> 0;
 
 function powerOfTwoAbove(count: number): number {
@@ -112,16 +125,17 @@ function endOf(entries: Uint8Array, at: number): number {
   return end;
 }
 
-function insert(entries: Uint8Array, slots: Uint32Array, entry: { readonly at: number; readonly end: number }): boolean {
+function insert(entries: Uint8Array, { offsets, tags }: Slots, entry: { readonly at: number; readonly end: number }): boolean {
   let hash = HASH_START;
   for (let i = entry.end - 1; i > entry.at; i--) hash = mixByte(hash, entries[i] ?? 0);
-  const mask = slots.length - 1;
+  const mask = tags.length - 1;
   let slot = spread(hash) & mask;
-  for (let probes = 0; slots[slot] !== 0; probes++) {
+  for (let probes = 0; tags[slot] !== 0; probes++) {
     if (probes === MAX_PROBES) return false;
     slot = (slot + 1) & mask;
   }
-  slots[slot] = entry.at + 1;
+  offsets[slot] = entry.at;
+  tags[slot] = tagOf(hash);
   return true;
 }
 
