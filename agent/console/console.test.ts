@@ -3,7 +3,7 @@ import { type IncomingMessage, request } from "node:http";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { until } from "../control/channel-rig.suite.ts";
-import { ask, type ConsoleRig, createConsoleRig } from "./console-rig.suite.ts";
+import { ask, type ConsoleRig, createConsoleRig, say } from "./console-rig.suite.ts";
 
 let rig: ConsoleRig;
 beforeEach(() => {
@@ -29,16 +29,21 @@ describe("a link", () => {
   });
 
   it("opens within a minute", async () => {
-    await rig.signIn();
     const { port, path } = await rig.openLink();
-    rig.clock.skip(61_000);
-    await rig.openLink();
+    rig.clock.skip(40_000);
+    const later = await rig.openLink();
+    rig.clock.skip(21_000);
     expect(await ask(port, { path })).toBeUndefined();
+    expect((await ask(port, { path: later.path }))?.status).toBe(303);
   });
 
   it("opens nothing for a page of another site, and is not used up by it", async () => {
     const { port, path } = await rig.openLink();
     expect(await ask(port, { path, headers: { "sec-fetch-site": "cross-site" } })).toBeUndefined();
+    expect(await ask(port, { path, headers: { origin: "https://evil.test" } })).toBeUndefined();
+    expect(await ask(port, { path, headers: { host: `evil.test:${port}` } })).toBeUndefined();
+    const host = `Host: 127.0.0.1:${port}\r\n`;
+    expect(await say(port, `GET ${path} HTTP/1.1\r\n${host}${host}\r\n`)).toBe("");
     expect((await ask(port, { path }))?.status).toBe(303);
   });
 });

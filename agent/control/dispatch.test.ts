@@ -67,6 +67,15 @@ describe("tiers", () => {
 
   it("a tier that is not in the list holds nothing", () => {
     expect(holdsTier("root" as Tier, "read")).toBe(false);
+    expect(holdsTier("admin", undefined as unknown as Tier)).toBe(false);
+  });
+
+  it("a handler without a row in the table is out of reach, whatever it is called", async () => {
+    const { audit } = rig();
+    const handlers = Object.fromEntries(["constructor", "toString", "hidden"].map((name) => [name, () => ({})]));
+    const dispatch = createTableDispatch({}, { handlers, audit, newIncident: () => "7F3K", log: quietLog });
+    for (const name of Object.keys(handlers))
+      expect(await dispatch(name, {}, caller("admin"))).toMatchObject({ error: { code: "CONTROL_BAD_CALL" } });
   });
 });
 

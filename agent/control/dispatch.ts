@@ -71,9 +71,9 @@ export function createTableDispatch(
   };
 }
 
-/** Whether a caller's tier includes the one that is needed; a tier that is not in the list includes nothing. */
+/** Whether a caller's tier includes the one that is needed. A tier that is not in the list is held by nobody and includes nothing. */
 export function holdsTier(held: Tier, needed: Tier): boolean {
-  return tiers.includes(held) && tiers.indexOf(held) >= tiers.indexOf(needed);
+  return tiers.includes(held) && tiers.includes(needed) && tiers.indexOf(held) >= tiers.indexOf(needed);
 }
 
 interface CallContext {
