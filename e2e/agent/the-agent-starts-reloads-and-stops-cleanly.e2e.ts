@@ -1,8 +1,7 @@
 import fs from "node:fs";
-import net from "node:net";
 import path from "node:path";
 import type { ReloadReport, Status } from "../../agent/contract/index.ts";
-import { eventually, expect, run, test } from "../rig/index.ts";
+import { connectionLike, eventually, expect, openTunnel, run, talk, test } from "../rig/index.ts";
 import { portailPath } from "../rig/agent.ts";
 
 const denyAll = `portail policy 1
@@ -33,22 +32,21 @@ test("a mistake in the configuration names its place and starts nothing", async 
 test("a broken reload changes nothing; a good one ends what is no longer allowed", async ({ lab }) => {
   const origin = await lab.tcp();
   const agent = await lab.agent({ policy: allowAll });
-  const client = await tunnel(agent.port(), origin.port);
+  const client = await openTunnel(agent.port(), { port: origin.port });
   client.write("before");
-  expect(await read(client)).toBe("before");
+  expect(await client.read(6)).toBe("before");
 
   agent.writePolicy("portail policy 1\npolicy nothing { denny }\n");
   const broken = await agent.portail(["reload", "--json"]);
   expect(broken.code).toBe(2);
   expect(broken.stdout + broken.stderr).toMatch(/policy\.portail/);
   client.write("still here");
-  expect(await read(client)).toBe("still here");
+  expect(await client.read(10)).toBe("still here");
 
   agent.writePolicy(denyAll);
-  const closed = new Promise((resolve) => client.once("close", resolve));
   const report = await agent.json<ReloadReport>(["reload"]);
   expect(report.applied).toBe(true);
-  await closed;
+  await client.closed;
   const refused = await run("curl", [
     "-sS",
     "-x",
@@ -82,35 +80,41 @@ test("stopping lets running connections finish within the drain, refuses new one
   lab,
 }) => {
   const origin = await lab.tcp();
-  const agent = await lab.agent({ config: "listeners:\n  local: { kind: proxy, listen: 127.0.0.1:0 }\nlimits: { drain: 5s }\n" });
-  const client = await tunnel(agent.port(), origin.port);
+  const agent = await lab.agent({ config: "listeners:\n  local: { kind: proxy, listen: 127.0.0.1:0 }\nlimits: { drain: 15s }\n" });
+  const client = await openTunnel(agent.port(), { port: origin.port });
   const stopping = agent.portail(["stop"]);
-  await eventually(() => expect(agent.log()).toMatch(/drain|stop/));
+  await eventually(async () => expect((await agent.json<Status>(["status"])).state).toBe("draining"));
+
+  const page = await run("curl", ["-s", "-x", `http://${agent.address()}`, "-w", "%{http_code}", `http://127.0.0.1:${origin.port}/`]);
+  expect(page.stdout).toMatch(/503$/);
+  expect(page.stdout).toContain("AGENT_DRAINING");
+  // RFC 1928 section 6: the greeting is answered, and then the request is refused with a reply of its own.
+  const socks = await talk(agent.port(), Buffer.from([5, 1, 0, 5, 1, 0, 1, 127, 0, 0, 1, origin.port >> 8, origin.port & 255]));
+  expect([...socks.subarray(0, 3)]).toEqual([5, 0, 5]);
+  expect(socks[3]).not.toBe(0);
+
   client.write("last words");
-  expect(await read(client)).toBe("last words");
+  expect(await client.read(10)).toBe("last words");
   client.end();
+  await client.closed;
   expect((await stopping).code).toBe(0);
   expect(await agent.ended).toBe(0);
 });
 
-/** A SOCKS5 tunnel by hand, so that the test holds its socket. */
-async function tunnel(proxyPort: number, targetPort: number): Promise<net.Socket> {
-  const socket = net.connect({ host: "127.0.0.1", port: proxyPort });
-  socket.on("error", () => undefined);
-  socket.write(Buffer.from([5, 1, 0]));
-  expect([...(await readBytes(socket))]).toEqual([5, 0]);
-  socket.write(Buffer.from([5, 1, 0, 1, 127, 0, 0, 1, targetPort >> 8, targetPort & 255]));
-  expect((await readBytes(socket))[1]).toBe(0);
-  return socket;
-}
+test("what still runs when the drain is over is ended, and the record says why", async ({ lab }) => {
+  const origin = await lab.tcp();
+  const agent = await lab.agent();
+  const client = await openTunnel(agent.port(), { port: origin.port });
+  await connectionLike(agent, { state: "open" });
+  expect((await agent.portail(["stop", "--drain", "200ms"])).code).toBe(0);
+  await client.closed;
+  const { stdout } = await agent.portail(["audit", "--json"]);
+  expect(stdout).toContain("AGENT_DRAINING");
+});
 
-function readBytes(socket: net.Socket): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    socket.once("data", resolve);
-    socket.once("close", () => reject(new Error("closed")));
-  });
-}
-
-async function read(socket: net.Socket): Promise<string> {
-  return (await readBytes(socket)).toString();
-}
+test("SIGHUP reloads like the command does", async ({ lab }) => {
+  const agent = await lab.agent({ policy: allowAll });
+  agent.writePolicy(denyAll);
+  agent.kill("SIGHUP");
+  await eventually(async () => expect((await agent.json<Status>(["status"])).policy.digest).not.toBe(agent.status.policy.digest));
+});

@@ -3,6 +3,11 @@
  * they start is stopped and checked after each of them.
  */
 export { type Agent, type AgentOptions } from "./agent.ts";
-export { expect, test } from "./lab.ts";
+export { expect, type Lab, test } from "./lab.ts";
 export { type Ran, run } from "./run.ts";
 export { eventually } from "./eventually.ts";
+export { gitOverHttp } from "./git-server.ts";
+export { type ProcessState, readProcessState } from "./process-state.ts";
+export { openTunnel, talk, type Tunnel } from "./tunnel.ts";
+export { connectionLike } from "./connections.ts";
+export { browse } from "./chromium.ts";
