@@ -12,6 +12,7 @@ test("a stricter copy shows its failing test and the connections it would close"
   await expect(page.getByRole("heading", { name: /\d+ of the last \d+ connections would be decided otherwise/ })).toBeVisible();
   await expect(page.getByText("closes").first()).toBeVisible();
   await page.getByRole("button", { name: "Start over" }).click();
+  await screens.advance(500);
   await expect(page.getByText("The copy is the same as the policy in force.")).toBeVisible();
 });
 

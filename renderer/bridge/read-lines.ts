@@ -10,11 +10,10 @@ export async function* readLines(bytes: ReadableStream<Uint8Array>): AsyncGenera
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return;
-      rest += decoder.decode(value, { stream: true });
-      if (rest.length > maxLineLength) throw new Error("a line of the stream is too long");
-      const lines = rest.split("\n");
+      const lines = (rest + decoder.decode(value, { stream: true })).split("\n");
       rest = lines.pop() ?? "";
-      for (const line of lines) if (line !== "") yield line;
+      if (rest.length > maxLineLength) throw new Error("a line of the stream is too long");
+      yield* lines.filter((line) => line !== "");
     }
   } finally {
     await reader.cancel().catch(ignoreBrokenStream);

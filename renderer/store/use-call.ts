@@ -13,29 +13,41 @@ export interface Calling<N extends BridgeCallName> extends Called<BridgeOutput<N
   readonly again: () => void;
 }
 
+interface Answered<T> {
+  readonly question: string;
+  readonly value: T | undefined;
+  readonly error: BridgeError | undefined;
+}
+
 /**
  * Ask for something and keep the answer: on first show, when the input changes (compared as JSON), and on `again`.
  * An input of `undefined` asks nothing. An answer that was overtaken by a newer question is dropped.
  */
 export function useCall<N extends BridgeCallName>(call: N, input: BridgeInput<N> | undefined): Calling<N> {
   const { bridge } = usePortail();
-  const [called, setCalled] = useState<Called<BridgeOutput<N>>>({ state: "idle", value: undefined, error: undefined });
+  const [answered, setAnswered] = useState<Answered<BridgeOutput<N>> | undefined>(undefined);
   const [round, setRound] = useState(0);
   const key = input === undefined ? undefined : JSON.stringify(input);
+  const question = `${round} ${key ?? ""}`;
   useEffect(() => {
-    if (key === undefined) return setCalled({ state: "idle", value: undefined, error: undefined });
+    if (key === undefined) return;
     let current = true;
-    setCalled((before) => ({ ...before, state: "loading" }));
     bridge.ask(call, JSON.parse(key) as BridgeInput<N>).then(
-      (value) => current && setCalled({ state: "ready", value, error: undefined }),
-      (cause: unknown) => current && setCalled((before) => ({ ...before, state: "failed", error: bridgeErrorOf(cause) })),
+      (value) => current && setAnswered({ question, value, error: undefined }),
+      (cause: unknown) => current && setAnswered((before) => ({ question, value: before?.value, error: bridgeErrorOf(cause) })),
     );
     return () => {
       current = false;
     };
-  }, [bridge, call, key, round]);
+  }, [bridge, call, key, question]);
   const again = useCallback(() => setRound((count) => count + 1), []);
-  return { ...called, again };
+  return { ...calledOf(key === undefined ? undefined : question, answered), again };
+}
+
+function calledOf<T>(question: string | undefined, answered: Answered<T> | undefined): Called<T> {
+  if (question === undefined) return { state: "idle", value: undefined, error: undefined };
+  if (answered?.question !== question) return { state: "loading", value: answered?.value, error: undefined };
+  return { state: answered.error === undefined ? "ready" : "failed", value: answered.value, error: answered.error };
 }
 
 export function bridgeErrorOf(cause: unknown): BridgeError {

@@ -1,4 +1,4 @@
-import type { AuditQuery, CallInput, CallName, CallParsed, Change, Status } from "../../../agent/contract/index.ts";
+import type { AuditQuery, CallParsed, Change, Status } from "../../../agent/contract/index.ts";
 import { type AgentCallName, BridgeError } from "../../../app/bridge/index.ts";
 import type { ScreenClock } from "../screen-clock.ts";
 import { fakeRecords, queryRecords } from "./fake-audit.ts";
@@ -45,7 +45,7 @@ export function answerAsAgent(fake: FakeAgent): (call: AgentCallName, input: unk
   };
   return async (call, input) => {
     if (page.scenario === "failing") throw new BridgeError({ code: "INTERNAL", detail: "the fake was asked to fail", incident: "7F3K" });
-    const answer = answers[call] as (value: CallInput<CallName> | unknown) => unknown;
+    const answer = answers[call] as (value: unknown) => unknown;
     return answer(input);
   };
 }

@@ -14,7 +14,7 @@ import { createFakeRandom } from "./fake-random.ts";
 import { fakeStatus } from "./fake-status.ts";
 import { createFakeWorld, type FakeWorld } from "./fake-world.ts";
 import type { ManualClock } from "./manual-clock.ts";
-import type { FakePage } from "./scenarios.ts";
+import type { FakePage, Scenario } from "./scenarios.ts";
 
 /** What a test may do to the fake besides letting time pass. */
 export interface FakeControls {
@@ -38,85 +38,85 @@ const stepMs = 250;
 const statusEverySteps = 8;
 const uptimeMs = 11_520_000;
 
-export function createFakeBridge(page: FakePage, clock: ManualClock): FakeBridge {
+/** What the fake tells its watchers, and in which order. */
+function createNews(page: FakePage, clock: ManualClock, world: FakeWorld) {
   const startAt = clock.now();
-  const world = createFakeWorld(page.scenario, createFakeRandom(20_261_122), startAt);
   const watchers = new Set<(message: unknown) => void>();
-  const tell = (message: unknown) => watchers.forEach((watcher) => watcher(structuredClone(message)));
   let agent = agentOf(page, startAt);
   let seq = 100;
   let snapshots = 0;
-
-  const status = () => {
-    const connections = [...world.connections.values()];
-    const live = connections.filter((connection) => connection.state !== "ended").length;
-    const refused = connections.filter((connection) => connection.outcome !== "allow").length;
-    const now = fakeStatus(clock.now(), startAt - uptimeMs, {
-      live,
-      total: connections.length + (page.scenario === "empty" ? 0 : 2_140),
-      refused,
-    });
-    return page.scenario === "alarm" ? withAlarms(now) : now;
-  };
-  const send = (changes: Change[]) => {
-    seq += 1;
-    tell({ kind: "event", event: { seq, changes } satisfies StateEvent });
-  };
+  const status = () => statusOf(page, world, { now: clock.now(), startedAt: startAt - uptimeMs });
   const snapshot = () => ({ seq, status: status(), connections: [...world.connections.values()], holds: [...world.holds.values()] });
+  const tell = (message: unknown) => watchers.forEach((watcher) => watcher(structuredClone(message)));
+  const greet = (watcher: (message: unknown) => void) => {
+    watcher({ kind: "agent", agent });
+    if (agent.state === "running") watcher(structuredClone({ kind: "snapshot", snapshot: snapshot() }));
+  };
+  return {
+    status,
+    tell,
+    isRunning: () => agent.state === "running",
+    snapshots: () => snapshots,
+    loseOne: () => {
+      seq += 1;
+    },
+    send: (changes: Change[]) => {
+      seq += 1;
+      tell({ kind: "event", event: { seq, changes } satisfies StateEvent });
+    },
+    setAgent: (next: AgentProcess) => {
+      agent = next;
+      watchers.forEach(greet);
+    },
+    watch: (onMessage: (message: unknown) => void) => {
+      watchers.add(onMessage);
+      snapshots += 1;
+      queueMicrotask(() => greet(onMessage));
+      return () => {
+        watchers.delete(onMessage);
+      };
+    },
+  };
+}
 
+export function createFakeBridge(page: FakePage, clock: ManualClock): FakeBridge {
+  const startAt = clock.now();
+  const world = createFakeWorld(page.scenario, createFakeRandom(20_261_122), startAt);
+  const news = createNews(page, clock, world);
+  const { status, send } = news;
   const handlers: BridgeHandlers = {
     agent: answerAsAgent({ page, world, clock, startedAt: startAt - uptimeMs, status, send }),
-    app: appHandlers(() => {
-      agent = { state: "running", since: clock.now(), pid: 4129, restarts: 1 };
-      tell({ kind: "agent", agent });
-      tell({ kind: "snapshot", snapshot: snapshot() });
-    }),
+    app: appHandlers(() => news.setAgent({ state: "running", since: clock.now(), pid: 4129, restarts: 1 })),
   };
-  const bridge = createBridge(
-    {
-      runtime: page.runtime,
-      ask: async (call, input) => structuredClone(await answerCall(handlers, call, structuredClone(input))),
-      watch: (onMessage) => {
-        watchers.add(onMessage);
-        snapshots += 1;
-        queueMicrotask(() => {
-          onMessage({ kind: "agent", agent });
-          if (agent.state === "running") onMessage(structuredClone({ kind: "snapshot", snapshot: snapshot() }));
-        });
-        return () => watchers.delete(onMessage);
-      },
-    },
-    (cause) => {
-      throw cause;
-    },
-  );
+  const ask = async (call: string, input: unknown) => structuredClone(await answerCall(handlers, call, structuredClone(input)));
+  const bridge = createBridge({ runtime: page.runtime, ask, watch: news.watch }, (cause) => {
+    throw cause;
+  });
   let steps = 0;
   const beat = () => {
     clock.after(stepMs, beat);
-    if (agent.state !== "running" || page.scenario === "empty") return;
+    if (!news.isRunning() || page.scenario === "empty") return;
     steps += 1;
     const changes = world.step(clock.now(), stepMs);
     if (steps % statusEverySteps === 0) changes.push({ kind: "status", status: status() });
     if (changes.length > 0) send(changes);
   };
   clock.after(stepMs, beat);
-  return {
-    bridge,
-    controls: {
-      world,
-      snapshots: () => snapshots,
-      send,
-      loseOne: () => {
-        seq += 1;
-      },
-      setAgent: (next) => {
-        agent = next;
-        tell({ kind: "agent", agent });
-        if (next.state === "running") tell({ kind: "snapshot", snapshot: snapshot() });
-      },
-      go: (screen, id) => tell({ kind: "place", place: { screen, ...(id === undefined ? {} : { id }) } }),
-    },
-  };
+  const { snapshots, loseOne, setAgent } = news;
+  const go: FakeControls["go"] = (screen, id) => news.tell({ kind: "place", place: { screen, ...(id === undefined ? {} : { id }) } });
+  return { bridge, controls: { world, snapshots, send, loseOne, setAgent, go } };
+}
+
+/** What was carried since the start, before the page was opened. */
+const earlierTotal = 2_140;
+
+function statusOf(page: FakePage, world: FakeWorld, { now, startedAt }: { readonly now: number; readonly startedAt: number }) {
+  const connections = [...world.connections.values()];
+  const live = connections.filter((connection) => connection.state !== "ended").length;
+  const refused = connections.filter((connection) => connection.outcome !== "allow").length;
+  const total = connections.length + (page.scenario === "empty" ? 0 : earlierTotal);
+  const status = fakeStatus(now, startedAt, { live, total, refused });
+  return page.scenario === "alarm" ? withAlarms(status) : status;
 }
 
 const lastLog = [
@@ -126,20 +126,14 @@ const lastLog = [
 ];
 
 function agentOf({ scenario }: FakePage, now: number): AgentProcess {
-  switch (scenario) {
-    case "crashed":
-      return { state: "crash_loop", since: now - 4_000, restarts: 5, lastLog };
-    case "restarting":
-      return { state: "restarting", since: now - 400, attempt: 2, retryAt: now + 3_000, lastLog };
-    case "unreachable":
-      return { state: "unreachable", since: now - 20_000, detail: "the control socket does not answer", retryAt: now + 5_000 };
-    case "starting":
-      return { state: "starting", since: now - 300 };
-    case "signed-out":
-      return { state: "signed_out", since: now };
-    default:
-      return { state: "running", since: now - uptimeMs, pid: 4127, restarts: 0 };
-  }
+  const away: Partial<Record<Scenario, AgentProcess>> = {
+    crashed: { state: "crash_loop", since: now - 4_000, restarts: 5, lastLog },
+    restarting: { state: "restarting", since: now - 400, attempt: 2, retryAt: now + 3_000, lastLog },
+    unreachable: { state: "unreachable", since: now - 20_000, detail: "the control socket does not answer", retryAt: now + 5_000 },
+    starting: { state: "starting", since: now - 300 },
+    "signed-out": { state: "signed_out", since: now },
+  };
+  return away[scenario] ?? { state: "running", since: now - uptimeMs, pid: 4127, restarts: 0 };
 }
 
 function appHandlers(restart: () => void): BridgeHandlers["app"] {

@@ -17,6 +17,9 @@ export interface FakeWorld {
 
 const incidentLetters = "23456789ABCDEFGHJKMNPQRSTVWXYZ";
 
+const incidentOf = (random: FakeRandom) =>
+  Array.from({ length: 4 }, () => incidentLetters[random.between(0, incidentLetters.length - 1)]).join("");
+
 interface Opened {
   readonly connection: ConnectionView;
   readonly request: FakeRequest;
@@ -24,18 +27,19 @@ interface Opened {
 }
 
 const liveAtMost = 24;
+/** However many are open, about so many move in one step. */
+const movingAtMost = 120;
 
 export function createFakeWorld(scenario: Scenario, random: FakeRandom, startAt: number): FakeWorld {
   const connections = new Map<string, ConnectionView>();
   const holds = new Map<string, HoldView>();
   const living = new Map<string, Opened>();
   let count = 0;
-  const incident = () => Array.from({ length: 4 }, () => incidentLetters[random.between(0, incidentLetters.length - 1)]).join("");
 
   const open = (request: FakeRequest, now: number): ConnectionView => {
     count += 1;
     const id = `c${String(count).padStart(6, "0")}`;
-    const connection = connectionOf(request, id, now, request.outcome === "allow" ? undefined : incident());
+    const connection = connectionOf(request, id, now, request.outcome === "allow" ? undefined : incidentOf(random));
     connections.set(id, connection);
     const lifeMs = request.life * 1000 * (0.4 + random.next() * 1.2);
     if (connection.state === "open") living.set(id, { connection, request, endsAt: now + lifeMs });
@@ -55,7 +59,8 @@ export function createFakeWorld(scenario: Scenario, random: FakeRandom, startAt:
     );
   };
   const step = (now: number, ms: number): Change[] => {
-    const changes = [...living.values()].filter(() => random.next() < 0.6).map((opened) => move(opened, now, ms));
+    const busy = Math.min(0.6, movingAtMost / Math.max(1, living.size));
+    const changes = [...living.values()].filter(() => random.next() < busy).map((opened) => move(opened, now, ms));
     if (living.size < liveAtMost && random.next() < ms / 900)
       changes.push({ kind: "connection", connection: open(random.pick(fakeRequests), now) });
     if (random.next() < ms / 9000) changes.push({ kind: "connection", connection: open(random.pick(fakeRefusals), now) });

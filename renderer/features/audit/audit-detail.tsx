@@ -17,8 +17,8 @@ export function AuditDetail({ record, onClose }: { readonly record: AuditRecord;
     [words.columns.who, record.program && formatPrintable(record.program)],
     [words.fields.user, record.user && formatPrintable(record.user)],
     [words.fields.connection, record.connection && <ConnectionLink id={record.connection} says={words.toConnection} />],
-    [words.fields.hash, <span className="code wrap-anywhere">{record.hash}</span>],
-    [words.fields.prev, <span className="code wrap-anywhere">{record.prev}</span>],
+    [words.fields.hash, <Digest hex={record.hash} key="hash" />],
+    [words.fields.prev, <Digest hex={record.prev} key="prev" />],
   ];
   return (
     <SidePanel title={words.detail(record.seq)} closeLabel={t.connections.back} onClose={onClose}>
@@ -42,6 +42,10 @@ export function AuditDetail({ record, onClose }: { readonly record: AuditRecord;
       </section>
     </SidePanel>
   );
+}
+
+function Digest({ hex }: { readonly hex: string }) {
+  return <span className="code wrap-anywhere">{hex}</span>;
 }
 
 function ConnectionLink({ id, says }: { readonly id: string; readonly says: string }) {

@@ -1,9 +1,10 @@
-import { useCallback, useEffect, useState } from "react";
+import { useState } from "react";
 import type { AuditQuery, AuditRecord } from "../../../agent/contract/index.ts";
-import { type BridgeError, bridgeErrorOf, usePortail } from "../../store/index.ts";
+import { type BridgeError, bridgeErrorOf, useCall, usePortail } from "../../store/index.ts";
 
-export interface AuditRecords {
-  readonly state: "loading" | "ready" | "failed";
+/** Older records that were fetched on demand, for the newest page that they follow. */
+interface Older {
+  readonly after: number;
   readonly records: readonly AuditRecord[];
   readonly more: boolean;
   readonly error: BridgeError | undefined;
@@ -12,31 +13,27 @@ export interface AuditRecords {
 /** The newest records that match, and older ones on demand. Records are only ever added behind, so what is shown stays where it is. */
 export function useAuditRecords(query: AuditQuery) {
   const { bridge } = usePortail();
-  const key = JSON.stringify(query);
-  const [found, setFound] = useState<AuditRecords>({ state: "loading", records: [], more: false, error: undefined });
-  const [round, setRound] = useState(0);
-  useEffect(() => {
-    let current = true;
-    setFound((before) => ({ ...before, state: "loading" }));
-    bridge.ask("audit.query", JSON.parse(key) as AuditQuery).then(
-      ({ records, more }) => current && setFound({ state: "ready", records, more, error: undefined }),
-      (cause: unknown) => current && setFound((before) => ({ ...before, state: "failed", error: bridgeErrorOf(cause) })),
+  const newest = useCall("audit.query", query);
+  const [fetched, setFetched] = useState<Older | undefined>(undefined);
+  const page = newest.value?.records ?? [];
+  const base = page.at(-1)?.seq;
+  const behind = fetched !== undefined && fetched.after === base ? fetched : undefined;
+  const records = behind === undefined ? page : [...page, ...behind.records];
+  const last = records.at(-1)?.seq;
+  const older = () => {
+    if (base === undefined || last === undefined) return;
+    const known = behind?.records ?? [];
+    bridge.ask("audit.query", { ...query, after: last }).then(
+      (found) => setFetched({ after: base, records: [...known, ...found.records], more: found.more, error: undefined }),
+      (cause: unknown) => setFetched({ after: base, records: known, more: true, error: bridgeErrorOf(cause) }),
     );
-    return () => {
-      current = false;
-    };
-  }, [bridge, key, round]);
-  const last = found.records.at(-1)?.seq;
-  const older = useCallback(() => {
-    if (last === undefined) return;
-    bridge.ask("audit.query", { ...(JSON.parse(key) as AuditQuery), after: last }).then(
-      ({ records, more }) =>
-        setFound((before) =>
-          before.records.at(-1)?.seq === last ? { ...before, records: [...before.records, ...records], more } : before,
-        ),
-      (cause: unknown) => setFound((before) => ({ ...before, state: "failed", error: bridgeErrorOf(cause) })),
-    );
-  }, [bridge, key, last]);
-  const again = useCallback(() => setRound((count) => count + 1), []);
-  return { ...found, older, again };
+  };
+  return {
+    state: newest.state,
+    records,
+    more: behind?.more ?? newest.value?.more ?? false,
+    error: newest.error ?? behind?.error,
+    older,
+    again: newest.again,
+  };
 }

@@ -73,7 +73,7 @@ function ConnectionFacts({ connection }: { readonly connection: ConnectionView }
     [words.moved, `${f.bytes(connection.up)} / ${f.bytes(connection.down)}`],
     [words.started, f.moment(connection.startedAt)],
     [words.ended, connection.endedAt && f.moment(connection.endedAt)],
-    [words.id, <span className="code">{connection.id}</span>],
+    [words.id, <code key="id">{connection.id}</code>],
   ];
   return (
     <section className="stack" data-end={end}>

@@ -2,23 +2,15 @@ import { type FormEvent, useState } from "react";
 import { ExplanationView, FailureBox, TerminalHint } from "../../pieces/index.ts";
 import { useCall, useHere, usePortail } from "../../store/index.ts";
 import { useText } from "../../text/index.ts";
-import { Button, EmptyState, Field, Waiting } from "../../ui/index.ts";
+import { Button, EmptyState, Waiting } from "../../ui/index.ts";
 import { parseAttributes } from "./parse-attributes.ts";
-
-const protocols = ["socks5", "http", "h2", "persona", "transparent", "gateway"] as const;
+import { type Draft, type Errors, noErrors, QuestionFields } from "./question-fields.tsx";
 
 interface Question {
   readonly host: string;
   readonly port: number;
   readonly protocol: string;
   readonly attributes: Record<string, string>;
-}
-
-interface Draft {
-  readonly host: string;
-  readonly port: string;
-  readonly protocol: string;
-  readonly attributes: string;
 }
 
 /** What would be decided about a connection that nobody has opened. */
@@ -70,12 +62,11 @@ function QuestionForm({ onAsk }: { readonly onAsk: (question: Question) => void 
   });
   const [checked, setChecked] = useState(false);
   const attributes = parseAttributes(draft.attributes);
-  const errors = {
+  const errors: Errors = {
     host: draft.host.trim() === "" ? words.badHost : undefined,
     port: isPort(Number(draft.port)) ? undefined : words.badPort,
     attributes: attributes.badLine === undefined ? undefined : words.badLine(attributes.badLine),
   };
-  const shown = checked ? errors : { host: undefined, port: undefined, attributes: undefined };
   const ask = (event: FormEvent) => {
     event.preventDefault();
     setChecked(true);
@@ -83,62 +74,11 @@ function QuestionForm({ onAsk }: { readonly onAsk: (question: Question) => void 
     place.adjust({ host: draft.host.trim(), port: draft.port });
     onAsk({ host: draft.host.trim(), port: Number(draft.port), protocol: draft.protocol, attributes: attributes.values });
   };
+  const change = (part: Partial<Draft>) => setDraft({ ...draft, ...part });
   return (
     <form className="panel explain-form" onSubmit={ask} noValidate>
       <h2>{words.title}</h2>
-      <div className="explain-target">
-        <Field label={words.host} error={shown.host}>
-          {(control) => (
-            <input
-              {...control}
-              className="input"
-              data-shortcut="search"
-              autoCapitalize="none"
-              spellCheck={false}
-              maxLength={1024}
-              value={draft.host}
-              onChange={(event) => setDraft({ ...draft, host: event.currentTarget.value })}
-            />
-          )}
-        </Field>
-        <Field label={words.port} error={shown.port}>
-          {(control) => (
-            <input
-              {...control}
-              className="input"
-              inputMode="numeric"
-              value={draft.port}
-              onChange={(event) => setDraft({ ...draft, port: event.currentTarget.value })}
-            />
-          )}
-        </Field>
-      </div>
-      <Field label={words.protocol}>
-        {(control) => (
-          <select
-            {...control}
-            className="input"
-            value={draft.protocol}
-            onChange={(event) => setDraft({ ...draft, protocol: event.currentTarget.value })}
-          >
-            {protocols.map((protocol) => (
-              <option key={protocol}>{protocol}</option>
-            ))}
-          </select>
-        )}
-      </Field>
-      <Field label={words.attributes} hint={words.attributesHint} error={shown.attributes}>
-        {(control) => (
-          <textarea
-            {...control}
-            className="input code"
-            rows={4}
-            spellCheck={false}
-            value={draft.attributes}
-            onChange={(event) => setDraft({ ...draft, attributes: event.currentTarget.value })}
-          />
-        )}
-      </Field>
+      <QuestionFields draft={draft} errors={checked ? errors : noErrors} onChange={change} />
       <Button type="submit" tone="main">
         {words.ask}
       </Button>

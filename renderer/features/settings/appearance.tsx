@@ -1,4 +1,4 @@
-import { useText } from "../../text/index.ts";
+import { catalogues, type Language, useText } from "../../text/index.ts";
 import { Segments } from "../../ui/index.ts";
 import { useSettings } from "./use-settings.ts";
 
@@ -6,6 +6,7 @@ export function Appearance() {
   const { t } = useText();
   const [settings, change] = useSettings();
   const words = t.settings;
+  const known = Object.keys(catalogues) as Language[];
   return (
     <section className="panel" aria-labelledby="appearance-title">
       <div className="panel-head">
@@ -25,19 +26,20 @@ export function Appearance() {
             onValue={(theme) => change({ theme })}
           />
         </div>
-        <div className="setting-row">
-          <span>{words.language}</span>
-          <Segments
-            label={words.language}
-            value={settings.language}
-            options={[
-              { value: "system", says: words.languages.system },
-              { value: "en", says: words.languages.en },
-              { value: "fr", says: words.languages.fr },
-            ]}
-            onValue={(language) => change({ language })}
-          />
-        </div>
+        {known.length === 1 ? null : (
+          <div className="setting-row">
+            <span>{words.language}</span>
+            <Segments
+              label={words.language}
+              value={settings.language}
+              options={[
+                { value: "system", says: words.languages.system },
+                ...known.map((value) => ({ value, says: words.languages[value] })),
+              ]}
+              onValue={(language) => change({ language })}
+            />
+          </div>
+        )}
       </div>
     </section>
   );

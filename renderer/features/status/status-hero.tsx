@@ -62,9 +62,8 @@ function Counts({ status }: { readonly status: Status }) {
     <ul className="counts">
       {counts.map(({ says, value, details }) => (
         <li key={says}>
-          <a className="count" href={formatPlace({ screen: "connections", details })} aria-label={`${f.count(value)} ${says}`}>
-            <span className="count-value">{f.count(value)}</span>
-            <span className="count-says">{says}</span>
+          <a className="count" href={formatPlace({ screen: "connections", details })}>
+            <span className="count-value">{f.count(value)}</span> <span className="count-says">{says}</span>
           </a>
         </li>
       ))}
