@@ -41,9 +41,9 @@ export function compilePolicy(parts: Parts): Program {
   declareNames(parts, workshop);
   const lifelines = itemsOf(items, "lifeline").map((block) => compileLifeline(block, workshop));
   const scopes = itemsOf(items, "break_glass").map((block) => compileScope(block, workshop));
-  const guards = compileAll(itemsOf(items, "guard"), (block) => compileGuard(block, workshop));
-  const policies = compileAll(itemsOf(items, "policy"), (block) => compilePolicyBlock(block, workshop));
-  const routes = compileAll(itemsOf(items, "route"), (block) => compileRoute(block, workshop));
+  const guards = compileAll(itemsOf(items, "guard"), diagnostics, (block) => compileGuard(block, workshop));
+  const policies = compileAll(itemsOf(items, "policy"), diagnostics, (block) => compilePolicyBlock(block, workshop));
+  const routes = compileAll(itemsOf(items, "route"), diagnostics, (block) => compileRoute(block, workshop));
   const reveals = compileReveals(itemsOf(items, "reveal"), workshop, attributes);
   const fixtures = itemsOf(items, "fixture");
   const tests = itemsOf(items, "test");
@@ -70,17 +70,22 @@ export function compilePolicy(parts: Parts): Program {
   };
 }
 
-function compileAll<B, R>(blocks: readonly B[], compile: (block: B) => Indexed<R> | undefined): readonly Indexed<R>[] {
-  return blocks.map(compile).filter((rule) => rule !== undefined);
+function compileAll<B, R>(
+  blocks: readonly B[],
+  diagnostics: Diagnostics,
+  compile: (block: B) => Indexed<R> | undefined,
+): readonly Indexed<R>[] {
+  return blocks.map((block) => (diagnostics.isFull ? undefined : compile(block))).filter((rule) => rule !== undefined);
 }
 
 /** Sets first, then the lets in the order of the text: a let may use the ones above it. */
 function declareNames({ items, environment, options, diagnostics }: Parts, workshop: Workshop): void {
   for (const block of itemsOf(items, "set")) {
+    if (diagnostics.isFull) return;
     const set = declareSet(block, options, diagnostics);
     if (set !== undefined) environment.sets.set(block.name.text, set);
   }
-  for (const block of itemsOf(items, "let")) declareLet(block, workshop);
+  for (const block of itemsOf(items, "let")) if (!diagnostics.isFull) declareLet(block, workshop);
 }
 
 function declareLet(block: LetBlock, { environment, diagnostics }: Workshop): void {

@@ -13,23 +13,9 @@ import { HostTable } from "./host-table.ts";
 import type { LoadOptions } from "./policy.ts";
 import type { SetBlock, Word } from "./tree.ts";
 
-/** Sets with more entries are not listed in the host index; rules that use them are looked at for every host. */
-const MAX_INDEXED = 10_000;
-/** A list written in the policy itself; longer ones live in files named by hash. */
-const MAX_WRITTEN = 10_000;
-
 /** The set as conditions see it; `undefined` after a mistake, which is noted. */
 export function declareSet(block: SetBlock, options: LoadOptions, diagnostics: Diagnostics): NamedSet | undefined {
   if (block.reference !== undefined) return readReference(block.reference, block.of, { options, diagnostics });
-  if (block.entries.length > MAX_WRITTEN) {
-    diagnostics.error(
-      block.name,
-      "E_LIMIT",
-      `a set in a policy has at most ${MAX_WRITTEN} entries`,
-      'put it into a file: set name = hosts from "sha256:…"',
-    );
-    return undefined;
-  }
   if (block.of === "hosts") return hostSet(block.entries, diagnostics);
   if (block.of === "nets") return netSet(block.entries, diagnostics);
   return { kind: "values", type: types.string, values: new Set(block.entries.map((entry) => entry.text)) };
@@ -43,8 +29,7 @@ function hostSet(entries: readonly Word[], diagnostics: Diagnostics): NamedSet |
     else diagnostics.error(entry, "E_HOST_PATTERN", parsed.message, parsed.hint);
   }
   if (patterns.length !== entries.length) return undefined;
-  const listed = entries.length <= MAX_INDEXED && { patterns: entries.map((entry) => entry.text) };
-  return { kind: "hosts", matcher: createHostMatcher(patterns), ...listed };
+  return { kind: "hosts", matcher: createHostMatcher(patterns), patterns: entries.map((entry) => entry.text) };
 }
 
 function netSet(entries: readonly Word[], diagnostics: Diagnostics): NamedSet | undefined {

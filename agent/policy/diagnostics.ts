@@ -32,6 +32,10 @@ const MAX_PROBLEMS = 100;
 
 const ALLOW = /portail:\s*allow\s+([A-Z_,\s]+)/;
 
+function isError({ code }: Finding): boolean {
+  return code.startsWith("E_");
+}
+
 /** Collects what is wrong with one text and says it with places. */
 export class Diagnostics {
   readonly lines: SourceLines;
@@ -50,8 +54,9 @@ export class Diagnostics {
     return this.#errors > 0;
   }
 
+  /** More errors than anybody reads: the rest of the text is not worth checking. */
   get isFull(): boolean {
-    return this.#findings.length >= MAX_PROBLEMS;
+    return this.#errors >= MAX_PROBLEMS;
   }
 
   error(at: Span, code: ErrorCode, message: string, hint?: string): void {
@@ -64,7 +69,7 @@ export class Diagnostics {
 
   add(finding: Finding): void {
     if (finding.code.startsWith("E_")) this.#errors++;
-    if (!this.isFull || finding.code.startsWith("E_")) this.#findings.push(finding);
+    this.#findings.push(finding);
   }
 
   /** Take the comments that silence warnings. */
@@ -77,13 +82,12 @@ export class Diagnostics {
     this.#silenced = silenced;
   }
 
-  /** All problems in the order of the text; those beyond the first hundred are left out. */
+  /** All problems in the order of the text. Beyond a hundred some are left out, warnings before errors. */
   problems(): Problem[] {
-    return this.#findings
-      .filter((finding) => !this.#isSilenced(finding))
-      .sort((a, b) => a.offset - b.offset)
-      .slice(0, MAX_PROBLEMS)
-      .map((finding) => this.#problemOf(finding));
+    const told = this.#findings.filter((finding) => !this.#isSilenced(finding)).sort((a, b) => a.offset - b.offset);
+    const errors = told.filter(isError).slice(0, MAX_PROBLEMS);
+    const warnings = told.filter((finding) => !isError(finding)).slice(0, MAX_PROBLEMS - errors.length);
+    return [...errors, ...warnings].sort((a, b) => a.offset - b.offset).map((finding) => this.#problemOf(finding));
   }
 
   #isSilenced(finding: Finding): boolean {

@@ -1,4 +1,4 @@
-import { describeToken, type Problem as ExpressionProblem, TokenStream } from "./expression/index.ts";
+import { describeToken, type Problem as ExpressionProblem, type Span, TokenStream } from "./expression/index.ts";
 import { parseAttribute, parseBreakGlass, parseReveal, parseSet } from "./parse-declarations.ts";
 import { parseGuard, parseLet, parseLifeline, parsePolicyBlock, parseRoute } from "./parse-rules.ts";
 import { parseFixture, parseTest } from "./parse-tests.ts";
@@ -37,7 +37,9 @@ const PARSERS: ReadonlyMap<string, ItemParser> = new Map<Item["kind"], ItemParse
 export function parsePolicy(text: string, maxItems = Number.POSITIVE_INFINITY): ParsedPolicy {
   const stream = new TokenStream(text);
   const items: Item[] = [];
-  if (readHeader(stream)) readItems(stream, items, maxItems);
+  const excess = findExcess(text, maxItems);
+  if (excess !== undefined) failExcess(stream, maxItems, { offset: excess, length: 1 });
+  else if (readHeader(stream)) readItems(stream, items, maxItems);
   return { tree: { version: 1, items }, problems: stream.problems, comments: stream.comments };
 }
 
@@ -57,9 +59,17 @@ function readItems(stream: TokenStream, items: Item[], maxItems: number): void {
     const item = readItem(stream);
     if (item !== undefined) items.push(item);
     else skipToNextItem(stream);
-    if (items.length > maxItems) stream.fail(`a policy has at most ${maxItems} blocks; put long lists into a set`, { code: "E_LIMIT" });
+    if (items.length > maxItems) failExcess(stream, maxItems, stream.previous ?? stream.peek());
     if (stream.problems.length >= MAX_PROBLEMS || items.length > maxItems) return;
   }
+}
+
+function failExcess(stream: TokenStream, maxItems: number, span: Span): void {
+  stream.fail(`a policy has at most ${maxItems} blocks`, {
+    code: "E_LIMIT",
+    span,
+    hint: "many rules that differ by host are one rule with a set",
+  });
 }
 
 function readItem(stream: TokenStream): Item | undefined {
@@ -75,16 +85,26 @@ function readItem(stream: TokenStream): Item | undefined {
   return block === undefined ? undefined : ({ kind: start.text, ...block, at: spanFrom(stream, start) } as Item);
 }
 
-/** The next word of a block's kind that begins a line: what stands between is part of the mistake. */
+/**
+ * To the next word of a block's kind that begins a line: what stands between is part of the mistake. It is looked for in the plain text,
+ * because a text that is broken may be broken for megabytes.
+ */
 function skipToNextItem(stream: TokenStream): void {
-  for (;;) {
-    const token = stream.peek();
-    if (token.kind === "end") return;
-    if (token.kind === "word" && PARSERS.has(token.text) && beginsLine(stream.source, token.offset)) return;
-    stream.next();
-  }
+  const begin = new RegExp(ITEM_BEGIN, "gm");
+  begin.lastIndex = stream.mark().offset;
+  const offset = begin.exec(stream.source)?.index ?? stream.source.length;
+  stream.reset({ offset, previous: undefined });
 }
 
-function beginsLine(source: string, offset: number): boolean {
-  return offset > 0 && (source.charAt(offset - 1) === "\n" || source.charAt(offset - 1) === "\r");
+const ITEM_BEGIN = `^(?:${[...PARSERS.keys()].join("|")})\\b`;
+
+/** The place of the block that is one too many, without reading any: counted where blocks begin lines. */
+function findExcess(text: string, maxItems: number): number | undefined {
+  if (text.length / SHORTEST_ITEM <= maxItems) return undefined;
+  const begin = new RegExp(ITEM_BEGIN, "gm");
+  for (let count = 0; begin.test(text); count++) if (count === maxItems) return begin.lastIndex;
+  return undefined;
 }
+
+/** `let a = b` and its line's end. */
+const SHORTEST_ITEM = 10;

@@ -62,6 +62,8 @@ function parseList(stream: TokenStream, depth: number): ValueNode | undefined {
     const item = parseValue(stream, depth + 1);
     if (item === undefined) return undefined;
     items.push(item);
+    if (items.length > limits.builtEntries)
+      return stream.fail(`a list has at most ${limits.builtEntries} entries`, { code: "E_LIMIT", span: item.at });
     if (stream.accept(",") === undefined && !stream.is("]"))
       return stream.fail(`expected ',' or ']', found ${describeToken(stream.peek())}`);
   }
@@ -79,6 +81,8 @@ function parseMap(stream: TokenStream, depth: number): ValueNode | undefined {
     const value = parseValue(stream, depth + 1);
     if (value === undefined) return undefined;
     entries.push({ key: key.value, value });
+    if (entries.length > limits.builtEntries)
+      return stream.fail(`a map has at most ${limits.builtEntries} entries`, { code: "E_LIMIT", span: key });
     if (stream.accept(",") === undefined && !stream.is("}"))
       return stream.fail(`expected ',' or '}', found ${describeToken(stream.peek())}`);
   }

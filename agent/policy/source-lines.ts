@@ -3,6 +3,8 @@ import type { Place } from "./policy.ts";
 
 /** Longest part of a line that an excerpt shows. */
 const MAX_EXCERPT = 160;
+/** In lines that no editor shows, columns count UTF-16 units: counting millions of characters would take longer than reading them. */
+const MAX_COUNTED = 100_000;
 
 /** Where offsets of a text lie in lines and columns, both from 1; columns count characters, not UTF-16 units. */
 export class SourceLines {
@@ -15,7 +17,8 @@ export class SourceLines {
 
   placeOf(span: Span): Place {
     const { line, start } = this.#find(span.offset);
-    const column = countCharacters(this.#text.slice(start, span.offset)) + 1;
+    const isEndless = span.offset - start > MAX_COUNTED;
+    const column = (isEndless ? span.offset - start : countCharacters(this.#text.slice(start, span.offset))) + 1;
     return { offset: span.offset, length: span.length, line, column };
   }
 

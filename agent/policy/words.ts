@@ -57,6 +57,10 @@ export function readPath(stream: TokenStream, what = "an attribute"): Word | und
   return wordOf(spanFrom(stream, start), text);
 }
 
+/** Longer lists live in files that are named by their hash. */
+const MAX_WORDS = 10_000;
+const LONG_LIST = 'put it into a file: set name = hosts from "sha256:…"';
+
 /** `["a", "b"]`; a trailing comma is fine. */
 export function readStrings(stream: TokenStream, what: string): Word[] | undefined {
   if (stream.expect("[", `before ${what}`) === undefined) return undefined;
@@ -65,6 +69,8 @@ export function readStrings(stream: TokenStream, what: string): Word[] | undefin
     const word = readString(stream, what);
     if (word === undefined) return undefined;
     words.push(word);
+    if (words.length > MAX_WORDS)
+      return stream.fail(`a list has at most ${MAX_WORDS} entries`, { code: "E_LIMIT", span: word, hint: LONG_LIST });
     if (stream.accept(",") === undefined && !stream.is("]"))
       return stream.fail(`expected ',' or ']', found ${describeToken(stream.peek())}`);
   }
