@@ -2,6 +2,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { build } from "vite";
+import { buildNative } from "./native.mjs";
 
 const root = path.resolve(import.meta.dirname, "../..");
 process.chdir(root);
@@ -37,6 +38,7 @@ const bundles = [
   { name: "preload", input: { index: "app/preload/index.ts" }, format: "cjs", target: "node24" },
 ].filter(({ input }) => Object.values(input).every((file) => fs.existsSync(file)));
 
+buildNative();
 for (const one of bundles) await build(bundle(one));
 if (fs.existsSync("renderer/vite.config.ts")) await build({ configFile: "renderer/vite.config.ts", logLevel: "warn" });
 
