@@ -19,7 +19,7 @@ export function ConnectionTools({ connections, view, paused, onPause }: Connecti
   const words = t.connections;
   const { filter, setFilter } = view;
   return (
-    <search className="tools">
+    <search className="tools connection-tools">
       <SearchField label={words.search} value={filter.text} onValue={(text) => setFilter({ text })} />
       <Segments
         label={words.columns.state}
