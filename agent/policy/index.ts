@@ -8,7 +8,16 @@ export { type Audience, audiences } from "./audience.ts";
 export { type Decision, decide } from "./decide.ts";
 export { defaultPolicyText } from "./default-policy.ts";
 export { explain, type ExplainOptions } from "./explain.ts";
-export { type CanonicalHost, canonicalHost } from "./expression/index.ts";
+export {
+  type CanonicalHost,
+  canonicalHost,
+  type Comment,
+  type Expression,
+  formatDurationLiteral,
+  formatExpression,
+  formatStringLiteral,
+  type Span,
+} from "./expression/index.ts";
 export { givenFacts, retarget } from "./given-facts.ts";
 export { loadPolicy } from "./load.ts";
 export { type ParsedPolicy, parsePolicy } from "./parse-policy.ts";
@@ -17,3 +26,4 @@ export { type Judged, type Revealed, type RevealOptions, reveal } from "./reveal
 export { revealsTo } from "./reveals-to.ts";
 export { runTests } from "./run-tests.ts";
 export { type Attribute, type AttributeClass, type AttributeGroup, type AttributeTable, vocabulary } from "./vocabulary.ts";
+export type * from "./tree.ts";
