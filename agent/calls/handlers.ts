@@ -58,7 +58,7 @@ export function createHandlers(rooms: CallRooms): CallHandlers {
       const { records, more } = await rooms.audit.query(input);
       return { records: [...records], more };
     },
-    "audit.verify": () => rooms.audit.verify(),
+    "audit.verify": ({ head }) => rooms.audit.verify(head === undefined ? {} : { head }),
     "config.get": () => rooms.config(),
     "config.reload": () => rooms.reload(),
     "console.open": (input, caller) => rooms.openConsole(input, caller),

@@ -68,7 +68,7 @@ test("an address needs no look-up, a name does", async () => {
   expect(context.gatherFacts({ ...request, host: "192.0.2.1" }).read("request.ip")).toEqual(known("192.0.2.1"));
   const facts = context.gatherFacts(request);
   expect(facts.read("request.ip")).toMatchObject({ kind: "unknown", pending: true });
-  expect((await context.fetchFacts(facts, ["request.ip"], never)).read("request.ip")).toEqual(known("10.1.2.3", "dns"));
+  expect((await context.fetchFacts({ request, facts }, ["request.ip"], never)).read("request.ip")).toEqual(known("10.1.2.3", "dns"));
 });
 
 test("what no source provides is unknown for good, with the reason", () => {
@@ -86,7 +86,7 @@ test("the program is looked up once for all that is wanted of it, and only then"
   expect(facts.read("client.uid")).toEqual(known(1000));
   expect(facts.read("client.exe")).toMatchObject({ kind: "unknown", pending: true });
   expect(asked).toEqual([]);
-  const more = await context.fetchFacts(facts, ["client.exe", "client.unit", "client.user", "request.host"], never);
+  const more = await context.fetchFacts({ request, facts }, ["client.exe", "client.unit", "client.user", "request.host"], never);
   expect(more.read("client.exe")).toEqual(known("/usr/bin/curl", "process"));
   expect(more.read("client.unit")).toEqual({ kind: "absent" });
   expect(more.read("client.user")).toEqual(known("alice", "process"));
@@ -97,7 +97,7 @@ test("what the listener found out already is not asked again", async () => {
   const { source, asked } = fakeSystem(ALICE, CURL);
   const context = createContext({ clock, sources: [source] });
   const facts = context.gatherFacts({ ...request, peer: { uid: 1000, user: "alice", exe: "/usr/bin/ssh", unit: "a.service" } });
-  const more = await context.fetchFacts(facts, ["client.exe", "client.user", "client.unit", "client.uid"], never);
+  const more = await context.fetchFacts({ request, facts }, ["client.exe", "client.user", "client.unit", "client.uid"], never);
   expect(more.read("client.exe")).toEqual(known("/usr/bin/ssh"));
   expect(asked).toEqual([]);
 });
@@ -105,7 +105,7 @@ test("what the listener found out already is not asked again", async () => {
 test("a program that cannot be found is unknown with the system's reason, and not asked for ever", async () => {
   const { source } = fakeSystem({ kind: "unknown", why: "the program has closed the connection" }, CURL);
   const context = createContext({ clock, sources: [source] });
-  const facts = await context.fetchFacts(context.gatherFacts(request), ["client.exe", "client.uid"], never);
+  const facts = await context.fetchFacts({ request, facts: context.gatherFacts(request) }, ["client.exe", "client.uid"], never);
   for (const attribute of ["client.exe", "client.uid"]) {
     expect(facts.read(attribute)).toEqual({ kind: "unknown", why: "the program has closed the connection", source: "process" });
   }
@@ -114,7 +114,11 @@ test("a program that cannot be found is unknown with the system's reason, and no
 test("a connection that changed hands since it was accepted has no program", async () => {
   const { source } = fakeSystem({ kind: "known", uid: 0, inode: 9 }, CURL);
   const context = createContext({ clock, sources: [source] });
-  const facts = await context.fetchFacts(context.gatherFacts({ ...request, peer: { uid: 1000 } }), ["client.exe"], never);
+  const facts = await context.fetchFacts(
+    { request: { ...request, peer: { uid: 1000 } }, facts: context.gatherFacts({ ...request, peer: { uid: 1000 } }) },
+    ["client.exe"],
+    never,
+  );
   expect(facts.read("client.exe")).toMatchObject({ kind: "unknown" });
 });
 
@@ -122,7 +126,7 @@ test("a Unix socket's program is found by what the listener was told at accept",
   const { source, asked } = fakeSystem(ALICE, CURL);
   const context = createContext({ clock, sources: [source] });
   const unix: Request = { ...request, origin: { kind: "unix", path: "/s" }, peer: { uid: 1000, pid: 4 } };
-  const facts = await context.fetchFacts(context.gatherFacts(unix), ["client.exe"], never);
+  const facts = await context.fetchFacts({ request: unix, facts: context.gatherFacts(unix) }, ["client.exe"], never);
   expect(facts.read("client.exe")).toEqual(known("/usr/bin/curl", "process"));
   expect(asked).toEqual(["program"]);
 });
@@ -147,10 +151,10 @@ test("a source that fails, stays silent or forgets an attribute leaves it unknow
   const stubborn = sourceThat(async () => new Map([["geo.country", { kind: "unknown", why: "soon", pending: true } as const]]));
   for (const source of [failing, forgetful, stubborn, silent]) {
     const context = createContext({ clock, sources: [source] });
-    const facts = await context.fetchFacts(context.gatherFacts(request), ["geo.country"], deadline.signal);
+    const facts = await context.fetchFacts({ request, facts: context.gatherFacts(request) }, ["geo.country"], deadline.signal);
     expect(facts.read("geo.country")).toMatchObject({ kind: "unknown" });
     expect(facts.read("geo.country")).not.toHaveProperty("pending", true);
-    const asked = await context.fetchFacts(facts, ["geo.country"], deadline.signal);
+    const asked = await context.fetchFacts({ request, facts }, ["geo.country"], deadline.signal);
     expect(asked.read("geo.country")).toEqual(facts.read("geo.country"));
   }
 });
@@ -192,7 +196,7 @@ test("one request sees one time, however long its decision takes", async () => {
   const context = createContext({ clock: clockAt(() => now++), zone: "UTC" });
   const facts = context.gatherFacts(request);
   const first = facts.read("time.now");
-  const later = await context.fetchFacts(facts, ["time.now"], never);
+  const later = await context.fetchFacts({ request, facts }, ["time.now"], never);
   expect(later.read("time.now")).toEqual(first);
   expect(context.gatherFacts(request).read("time.now")).not.toEqual(first);
 });

@@ -4,9 +4,10 @@ import { createSourceIndex, type FactSource } from "./fact-source.ts";
 import { createLocalTime, type LocalTime } from "./local-time.ts";
 import { requestFacts } from "./request-facts.ts";
 
-/** Facts that know which request they are about, so that more of them can be fetched. */
-export interface RequestFacts extends Facts {
+/** Facts, and which request they are about, so that more of them can be fetched. */
+export interface RequestFacts {
   readonly request: Request;
+  readonly facts: Facts;
 }
 
 export interface GatherOptions {
@@ -17,12 +18,12 @@ export interface GatherOptions {
 /** Gathers what is known about requests. */
 export interface Context {
   /** At once and without I/O: what needs fetching is `unknown` and `pending`. */
-  gatherFacts(request: Request, options?: GatherOptions): RequestFacts;
+  gatherFacts(request: Request, options?: GatherOptions): Facts;
   /**
    * The same facts with the wanted ones found out, as far as their sources can before `signal` aborts. Never rejects: what could not
    * be found out stays unknown, says why, and is not pending any more.
    */
-  fetchFacts(facts: RequestFacts, wanted: readonly string[], signal: AbortSignal): Promise<RequestFacts>;
+  fetchFacts(about: RequestFacts, wanted: readonly string[], signal: AbortSignal): Promise<Facts>;
 }
 
 export interface ContextOptions {
@@ -41,10 +42,9 @@ export function createContext(options: ContextOptions): Context {
   const sourceOf = createSourceIndex(options.sources ?? []);
   const readTime = createTimeReader(options);
 
-  const gatherFacts = (request: Request, { direct = false }: GatherOptions = {}): RequestFacts => {
+  const gatherFacts = (request: Request, { direct = false }: GatherOptions = {}): Facts => {
     let now: number | undefined;
     return {
-      request,
       read(attribute) {
         if (attribute.startsWith("time.")) return readTime(attribute, (now ??= options.clock.now()));
         if (attribute === "request.direct") return { kind: "known", value: direct };
@@ -55,9 +55,9 @@ export function createContext(options: ContextOptions): Context {
 
   return {
     gatherFacts,
-    async fetchFacts(facts, wanted, signal) {
-      const fetched = await fetchFromSources({ facts, wanted, sourceOf, signal });
-      return { request: facts.request, read: (attribute) => fetched.get(attribute) ?? facts.read(attribute) };
+    async fetchFacts({ request, facts }, wanted, signal) {
+      const fetched = await fetchFromSources({ request, facts, wanted, sourceOf, signal });
+      return { read: (attribute) => fetched.get(attribute) ?? facts.read(attribute) };
     },
   };
 }
@@ -77,22 +77,21 @@ function createTimeReader({ zone, latestKnownTime }: ContextOptions): (attribute
   };
 }
 
-interface Fetching {
-  readonly facts: RequestFacts;
+interface Fetching extends RequestFacts {
   readonly wanted: readonly string[];
   readonly sourceOf: (attribute: string) => FactSource | undefined;
   readonly signal: AbortSignal;
 }
 
 /** Each source is asked once, all at the same time, and only for what is still pending. */
-async function fetchFromSources({ facts, wanted, sourceOf, signal }: Fetching): Promise<Map<string, Fact>> {
+async function fetchFromSources({ request, facts, wanted, sourceOf, signal }: Fetching): Promise<Map<string, Fact>> {
   const questions = Map.groupBy(
     wanted.filter((attribute) => isPending(facts.read(attribute))),
     sourceOf,
   );
   const fetched = new Map<string, Fact>();
   const ask = async (source: FactSource | undefined, attributes: readonly string[]): Promise<void> => {
-    const answers = source === undefined ? undefined : await askInTime(source, attributes, { request: facts.request, signal });
+    const answers = source === undefined ? undefined : await askInTime(source, attributes, { request, signal });
     for (const [attribute, fact] of answers ?? []) fetched.set(attribute, settled(fact));
     for (const attribute of attributes) {
       if (!fetched.has(attribute)) fetched.set(attribute, unanswered(source));

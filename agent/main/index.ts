@@ -4,7 +4,11 @@
  */
 import { main } from "../cli/index.ts";
 import { createCliIo } from "./cli-io.ts";
-import { runAgent } from "./run-agent.ts";
 
-const io = createCliIo(process, { version: __PORTAIL_VERSION__, runAgent: (options) => runAgent(options, __PORTAIL_VERSION__) });
+const version = __PORTAIL_VERSION__;
+const io = createCliIo(process, {
+  version,
+  // Late, because every other command does without the agent's rooms and starts faster for it.
+  runAgent: async (options) => (await import("./run-agent.ts")).runAgent(options, version),
+});
 process.exitCode = await main(process.argv.slice(2), io);

@@ -3,7 +3,7 @@ import { type Clock, formatCause, type Logger } from "../base/index.ts";
 import type { Memory } from "../calls/index.ts";
 import type { Snapshot } from "../config/index.ts";
 import type { Passage } from "../connection/index.ts";
-import type { Context, RequestFacts } from "../context/index.ts";
+import type { Context } from "../context/index.ts";
 import { type Diallers, dialRoutes } from "../dial/index.ts";
 import type { Gate } from "../gate/index.ts";
 import type { Holds } from "../holds/index.ts";
@@ -42,7 +42,7 @@ export function createPorts(rooms: ConnectionRooms, snapshot: Snapshot, diallers
     clock: rooms.clock,
     policyDigest: policy.digest,
     gather: (request, direct) => context.gatherFacts(request, { direct }),
-    fetch: (facts, wanted, deadlineMs) => context.fetchFacts(facts as RequestFacts, wanted, AbortSignal.timeout(deadlineMs)),
+    fetch: (request, facts, wanted, deadlineMs) => context.fetchFacts({ request, facts }, wanted, AbortSignal.timeout(deadlineMs)),
     fetchMs,
     judge: (request, facts) => {
       memory.keep(request, { policy, facts });

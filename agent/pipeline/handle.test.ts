@@ -67,7 +67,7 @@ test("trouble while judging is a denial by the built-in rule", async () => {
 test("facts that a rule wants are fetched before the verdict is final", async () => {
   const asked: (readonly string[])[] = [];
   const { end } = await run(verdictOf("deny"), () => ({
-    fetch: (_facts, wanted) => {
+    fetch: (_request, _facts, wanted) => {
       asked.push(wanted);
       return Promise.resolve(factsOf("client.exe", "/usr/bin/chromium"));
     },
@@ -83,7 +83,7 @@ test("facts that a rule wants are fetched before the verdict is final", async ()
 test("a rule that never has enough is judged with what there is", async () => {
   let fetches = 0;
   const { end } = await run(verdictOf("deny"), () => ({
-    fetch: (facts) => {
+    fetch: (_request, facts) => {
       fetches += 1;
       return Promise.resolve(facts);
     },
@@ -98,7 +98,7 @@ test("fetching ends at its deadline", async () => {
   let fetches = 0;
   await run(verdictOf("deny"), () => ({
     clock: { now: () => now, monotonic: () => now, after: () => () => undefined },
-    fetch: (facts) => {
+    fetch: (_request, facts) => {
       fetches += 1;
       now += 100;
       return Promise.resolve(facts);

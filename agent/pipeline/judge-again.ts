@@ -31,7 +31,7 @@ async function isStillAllowed({ request }: Passage, { ports }: JudgeAgainOptions
     let facts = ports.gather(request, false);
     let judgement = ports.judge(request, facts);
     if (judgement.wanted.length > 0) {
-      facts = await ports.fetch(facts, judgement.wanted, ports.fetchMs);
+      facts = await ports.fetch(request, facts, judgement.wanted, ports.fetchMs);
       judgement = ports.judge(request, facts);
     }
     return judgement.verdict.outcome === "allow";

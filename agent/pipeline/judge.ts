@@ -32,7 +32,7 @@ export async function judgeFacts(request: Request, gathered: Facts, ports: Ports
   for (let fetches = 0; judgement.wanted.length > 0 && fetches < MAX_FETCHES; fetches += 1) {
     const left = giveUpAt - ports.clock.monotonic();
     if (left <= 0) break;
-    facts = await ports.fetch(facts, judgement.wanted, left);
+    facts = await ports.fetch(request, facts, judgement.wanted, left);
     judgement = ports.judge(request, facts);
   }
   return { verdict: judgement.verdict, facts };

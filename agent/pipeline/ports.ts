@@ -38,7 +38,7 @@ export interface Ports {
   /** At once and without I/O. `direct`: judged again for a direct way out because every backend failed. */
   readonly gather: (request: Request, direct: boolean) => Facts;
   /** The same facts with the wanted ones found out, as far as possible within `deadlineMs`. */
-  readonly fetch: (facts: Facts, wanted: readonly string[], deadlineMs: number) => Promise<Facts>;
+  readonly fetch: (request: Request, facts: Facts, wanted: readonly string[], deadlineMs: number) => Promise<Facts>;
   /** Longest time that all fetching for one connection may take. */
   readonly fetchMs: number;
   /** Pure. */

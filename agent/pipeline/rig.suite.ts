@@ -82,7 +82,7 @@ export function fakePorts(story: Story, verdict: Verdict, more: Partial<Ports> =
     clock: { now: () => 1000, monotonic: () => 0, after: () => () => undefined },
     policyDigest: "d",
     gather: () => noFacts,
-    fetch: (facts) => Promise.resolve(facts),
+    fetch: (_request, facts) => Promise.resolve(facts),
     fetchMs: 100,
     judge: () => ({ verdict, wanted: [] }),
     hold: () => Promise.resolve({ kind: "go" }),

@@ -29,7 +29,7 @@ async function dialRoutes(walk: Walk, { verdict, target }: Allowed): Promise<Dia
     if (choice.kind === "unknown") return { kind: "failed", code: choice.code, detail: choice.backend, sent: true };
     if (choice.routes.length === 0) return { kind: "failed", code: "ROUTE_NONE", detail: "", sent: true };
     walk.journey.enter("dialling");
-    return await dial(walk, choice.routes, target);
+    return (await reuse(walk, choice.routes, target)) ?? (await dial(walk, choice.routes, target));
   } catch (cause) {
     // Whether anything was sent is not known, so no other way is tried.
     return { kind: "failed", code: "INTERNAL", detail: String(cause), sent: true };
@@ -45,6 +45,21 @@ function dial(walk: Walk, routes: readonly Route[], target: Request): Promise<Di
     admit: (address) => facts !== undefined && (address === target.host || admit(walk, { target, facts, address })),
   });
 }
+
+/** A way out that the client kept from an earlier request. Its address is judged anew: the policy may have changed in between. */
+async function reuse(walk: Walk, routes: readonly Route[], target: Request): Promise<DialAnswer | undefined> {
+  const upstream = walk.client.kept?.(routes);
+  if (upstream === undefined) return undefined;
+  const { facts } = walk.journey;
+  const { address } = upstream.remote;
+  const isLocal = upstream.backend === DIRECT && address !== target.host;
+  if (!isLocal || (facts !== undefined && (await admit(walk, { target, facts, address })))) return { kind: "open", upstream };
+  upstream.leg.destroy();
+  return undefined;
+}
+
+/** The way out on which the destination's own address is reached from here. */
+const DIRECT = "direct";
 
 interface Found {
   readonly target: Request;
