@@ -49,7 +49,7 @@ function audienceFor(policy: Policy): { readonly audience?: "user" } {
 }
 
 function loadAsked(rooms: CallRooms, text: string): Policy {
-  const { policy, problems } = loadPolicy(text, { file: "policy.portail", hash: rooms.hash });
+  const { policy, problems } = loadPolicy(text, { file: "policy.portail", hash: rooms.hash, readSet: rooms.readSet });
   if (policy !== undefined) return policy;
   const first = problems.find(({ severity }) => severity === "error");
   throw new AgentError(

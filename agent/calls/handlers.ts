@@ -1,7 +1,7 @@
 import type { Audit } from "../audit/index.ts";
 import { AgentError } from "../base/index.ts";
 import type { Facts, Request } from "../connection/index.ts";
-import type { CallHandlers, ConnectionView, ReloadReport, Status } from "../contract/index.ts";
+import type { CallHandlers, ConnectionView, PolicyReport, ReloadReport, Status } from "../contract/index.ts";
 import type { Holds } from "../holds/index.ts";
 import type { Live } from "../live/index.ts";
 import type { LoadOptions, Policy } from "../policy/index.ts";
@@ -16,13 +16,15 @@ export interface CallRooms {
   readonly holds: Holds;
   readonly audit: Audit;
   readonly memory: Memory;
-  /** The policy in force, and a newer text that was refused. */
-  readonly policy: () => { readonly current: Policy; readonly source: string; readonly loadedAt: number; readonly refusedText?: string };
+  /** The policy in force, and the report of a newer one that was refused. */
+  readonly policy: () => { readonly current: Policy; readonly source: string; readonly loadedAt: number; readonly refused?: PolicyReport };
   readonly config: () => { readonly path?: string; readonly text: string };
   /** Facts of a request that was never made: what the machine itself knows, such as the time. */
   readonly gather: (request: Request) => Facts;
   readonly now: () => number;
   readonly hash: LoadOptions["hash"];
+  /** Large sets lie beside the policy in force. */
+  readonly readSet: NonNullable<LoadOptions["readSet"]>;
   readonly reload: () => Promise<ReloadReport>;
   readonly stop: (drainMs: number | undefined) => void;
   readonly openConsole: CallHandlers["console.open"];

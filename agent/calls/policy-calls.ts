@@ -4,8 +4,8 @@ import { decide, loadPolicy, type Policy, runTests } from "../policy/index.ts";
 import type { CallRooms } from "./handlers.ts";
 
 /** Check a text and run the tests it carries; nothing of it comes into force. */
-export function checkText(rooms: Pick<CallRooms, "hash">, text: string, file: string): PolicyReport {
-  const { policy, problems } = loadPolicy(text, { file, hash: rooms.hash });
+export function checkText(rooms: Pick<CallRooms, "hash" | "readSet">, text: string, file: string): PolicyReport {
+  const { policy, problems } = loadPolicy(text, { file, hash: rooms.hash, readSet: rooms.readSet });
   const tests = policy === undefined ? [] : runTests(policy);
   return {
     ok: policy !== undefined && tests.every(({ passed }) => passed),
@@ -18,7 +18,7 @@ export function checkText(rooms: Pick<CallRooms, "hash">, text: string, file: st
 
 /** The policy in force as the screens show it: its text, how often each rule decided, how its tests went. */
 export function viewPolicy(rooms: CallRooms): PolicyView {
-  const { current, source, loadedAt, refusedText } = rooms.policy();
+  const { current, source, loadedAt, refused } = rooms.policy();
   return {
     source,
     text: current.text,
@@ -29,14 +29,14 @@ export function viewPolicy(rooms: CallRooms): PolicyView {
       return { rule, action, hits, ...(lastHitAt === undefined ? {} : { lastHitAt }), lastConnections: [...lastConnections] };
     }),
     report: checkText(rooms, current.text, current.file),
-    ...(refusedText === undefined ? {} : { refused: checkText(rooms, refusedText, current.file) }),
+    ...(refused === undefined ? {} : { refused }),
   };
 }
 
 /** Judge remembered connections by another text, on the facts by which they were judged; report those whose outcome would change. */
 export function whatIf(rooms: CallRooms, text: string, limit: number): WhatIf {
   const report = checkText(rooms, text, "policy.portail");
-  const { policy } = loadPolicy(text, { file: "policy.portail", hash: rooms.hash });
+  const { policy } = loadPolicy(text, { file: "policy.portail", hash: rooms.hash, readSet: rooms.readSet });
   if (policy === undefined) return { report, examined: 0, changes: [] };
   let examined = 0;
   const changes: WhatIf["changes"] = [];

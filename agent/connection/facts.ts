@@ -6,7 +6,14 @@ export type FactValue = boolean | number | string | readonly FactValue[] | Reado
  * `pending` means that it can still be fetched when a rule needs it.
  */
 export type Fact =
-  | { readonly kind: "known"; readonly value: FactValue; readonly source?: string; readonly ageMs?: number; readonly stale?: boolean; readonly assumed?: boolean }
+  | {
+      readonly kind: "known";
+      readonly value: FactValue;
+      readonly source?: string;
+      readonly ageMs?: number;
+      readonly stale?: boolean;
+      readonly assumed?: boolean;
+    }
   | { readonly kind: "absent" }
   | { readonly kind: "unknown"; readonly why: string; readonly source?: string; readonly pending?: boolean };
 

@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import path from "node:path";
 import { createHandlers, type CallRooms } from "../calls/index.ts";
 import type { Cancel } from "../base/index.ts";
-import type { Snapshots } from "../config/index.ts";
+import { type Snapshots, systemFiles } from "../config/index.ts";
 import type { Change, StateFeed, Status } from "../contract/index.ts";
 import { createConsole } from "../console/index.ts";
 import {
@@ -52,12 +52,14 @@ export async function openControl(rooms: ControlRooms): Promise<Control> {
     ...rooms,
     policy: () => {
       const { policy, policySource, loadedAt } = snapshots.current();
-      return { current: policy, source: policySource, loadedAt };
+      const refused = snapshots.refusedPolicy();
+      return { current: policy, source: policySource, loadedAt, ...(refused === undefined ? {} : { refused }) };
     },
     config: () => {
       const { path: configPath, text } = snapshots.current().config;
       return configPath === undefined ? { text } : { path: configPath, text };
     },
+    readSet: (reference) => systemFiles.readSet(snapshots.current().policySource, reference),
     gather: (request) => rooms.context.gatherFacts(request),
     now: () => clock.now(),
     openConsole: (_input, caller) => pages.open(caller),

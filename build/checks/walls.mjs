@@ -79,7 +79,12 @@ const tree = [
     { dependencyTypes: ["core"] },
   ),
   rule("electron-stays-in-app", "Only app/ imports electron.", { path: "^(agent|renderer)/" }, { path: "(^|node_modules/)electron(/|$)" }),
-  rule("no-cycles", "No import cycles; types and late imports may look back.", {}, { circular: true, viaOnly: { dependencyTypesNot: ["type-only", "dynamic-import"] } }),
+  rule(
+    "no-cycles",
+    "No import cycles; types and late imports may look back.",
+    {},
+    { circular: true, viaOnly: { dependencyTypesNot: ["type-only", "dynamic-import"] } },
+  ),
   rule("resolves", "Every import resolves.", {}, { couldNotResolve: true }),
 ];
 
