@@ -42,11 +42,12 @@ export function createPorts(rooms: ConnectionRooms, snapshot: Snapshot, diallers
     clock: rooms.clock,
     policyDigest: policy.digest,
     gather: (request, direct) => context.gatherFacts(request, { direct }),
-    fetch: (request, facts, wanted, deadlineMs) => context.fetchFacts({ request, facts }, wanted, AbortSignal.timeout(deadlineMs)),
+    fetch: (request, facts, wanted, deadlineMs) =>
+      tellingTrouble(rooms.logger, () => context.fetchFacts({ request, facts }, wanted, AbortSignal.timeout(Math.ceil(deadlineMs)))),
     fetchMs,
     judge: (request, facts) => {
       memory.keep(request, { policy, facts });
-      return decide(policy, facts);
+      return tellingTrouble(rooms.logger, () => decide(policy, facts));
     },
     hold: (passage, ask, leash) => holds.wait(passage, ask, leash),
     recordVerdict: (passage) =>
@@ -69,6 +70,20 @@ export function createPorts(rooms: ConnectionRooms, snapshot: Snapshot, diallers
     explain: (passage) => explainRefusal(policy, memory, passage),
     observe: live.observe,
   };
+}
+
+/** The conductor makes a denial of trouble while judging; why it came to that stands in the log. */
+function tellingTrouble<T>(logger: Logger, work: () => T): T {
+  const tell = (cause: unknown): never => {
+    logger.error("a connection could not be judged", { cause: formatCause(cause) });
+    throw cause;
+  };
+  try {
+    const done = work();
+    return done instanceof Promise ? (done.catch(tell) as T) : done;
+  } catch (cause) {
+    return tell(cause);
+  }
 }
 
 function recordEnd(audit: Audit, passage: Passage, told: { readonly incident: string }): Promise<void> {
