@@ -8,10 +8,12 @@ export interface ConnectionPathProps {
   readonly explanation: Explanation;
   readonly program: string | undefined;
   readonly backend: string | undefined;
+  /** Allowed, but the destination was not reached. */
+  readonly failed: boolean;
 }
 
 /** The way as a drawing: program, gate, way out, destination. A refusal breaks the line at the gate. */
-export function ConnectionPath({ explanation, program, backend }: ConnectionPathProps) {
+export function ConnectionPath({ explanation, program, backend, failed }: ConnectionPathProps) {
   const { t } = useText();
   const passes = explanation.outcome === "allow";
   const name = formatProgram(program);
@@ -33,7 +35,7 @@ export function ConnectionPath({ explanation, program, backend }: ConnectionPath
           <span className="path-name">{formatPrintable(backend)}</span>
         </li>
       ) : null}
-      <li className={passes ? "path-stop" : "path-stop path-unreached"}>
+      <li className={passes && !failed ? "path-stop" : "path-stop path-unreached"}>
         <span className="path-dot path-end" />
         <bdi className="path-name">{formatPrintable(explanation.host)}</bdi>
       </li>

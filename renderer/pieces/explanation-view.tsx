@@ -1,10 +1,12 @@
-import type { Explanation, RequirementView } from "../../agent/contract/index.ts";
-import { formatPrintable, useText } from "../text/index.ts";
+import type { Explanation, FailureCode, RequirementView } from "../../agent/contract/index.ts";
+import { failureText, formatPrintable, useText } from "../text/index.ts";
+import { Icon } from "../ui/index.ts";
 import { ConnectionPath } from "./connection-path.tsx";
 import { formatDestination } from "./connection-name.ts";
 import { HelpLink } from "./help-link.tsx";
 import { Incident } from "./incident.tsx";
 import { PolicyCode } from "./policy-code.tsx";
+import { Prose } from "./prose.tsx";
 import { RuleLink } from "./rule-name.tsx";
 import { toneOf, VerdictShape } from "./verdict.tsx";
 
@@ -12,10 +14,12 @@ export interface ExplanationViewProps {
   readonly explanation: Explanation;
   readonly program?: string | undefined;
   readonly backend?: string | undefined;
+  /** Why the destination was not reached although it was allowed. */
+  readonly failure?: FailureCode | undefined;
 }
 
 /** The whole story of one decision: what, by which rule, what it lacked, what would mend it. */
-export function ExplanationView({ explanation, program, backend }: ExplanationViewProps) {
+export function ExplanationView({ explanation, program, backend, failure }: ExplanationViewProps) {
   const { t, f } = useText();
   const words = t.explanation;
   const tone = toneOf(explanation.outcome);
@@ -30,7 +34,13 @@ export function ExplanationView({ explanation, program, backend }: ExplanationVi
           </p>
         </div>
       </div>
-      <ConnectionPath explanation={explanation} program={program} backend={backend ?? explanation.backends[0]} />
+      <ConnectionPath
+        explanation={explanation}
+        program={program}
+        backend={backend ?? explanation.backends[0]}
+        failed={failure !== undefined}
+      />
+      {failure === undefined ? null : <NotReached code={failure} />}
       <Sayings explanation={explanation} />
       {explanation.requirements.length === 0 ? null : (
         <section className="stack">
@@ -55,6 +65,18 @@ export function ExplanationView({ explanation, program, backend }: ExplanationVi
       <Others explanation={explanation} />
       <p className="quiet">{words.examined(f.count(explanation.examined), f.count(explanation.rules))}</p>
       {explanation.incident === undefined ? null : <Incident incident={explanation.incident} />}
+    </div>
+  );
+}
+
+function NotReached({ code }: { readonly code: FailureCode }) {
+  const { sentence, remedy } = failureText(code);
+  return (
+    <div className="notice-box notice-box-ask">
+      <Icon name="warning" />
+      <p>
+        <strong>{sentence}</strong> <Prose says={remedy} />
+      </p>
     </div>
   );
 }

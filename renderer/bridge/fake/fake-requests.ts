@@ -1,4 +1,4 @@
-import type { Outcome, RuleRef } from "../../../agent/contract/index.ts";
+import type { FailureCode, Outcome, RuleRef } from "../../../agent/contract/index.ts";
 import { ruleRef } from "./fake-policy.ts";
 
 /** One kind of connection that the laptop's programs open, and what the policy makes of it. */
@@ -13,6 +13,8 @@ export interface FakeRequest {
   readonly rule: RuleRef;
   readonly backend?: string;
   readonly address?: string;
+  /** Allowed, but the way out fails. */
+  readonly fails?: FailureCode;
   /** Typical life in seconds, and bytes a second up and down. */
   readonly life: number;
   readonly up: number;
@@ -222,6 +224,17 @@ export const fakeRefusals: readonly [FakeRequest, ...FakeRequest[]] = [
     ...local,
     outcome: "deny",
     rule: ruleRef("default", "default deny"),
+    life: 0,
+    up: 0,
+    down: 0,
+  },
+  {
+    program: "/usr/bin/curl",
+    host: "nowhere.example",
+    port: 443,
+    ...local,
+    ...internet,
+    fails: "DIAL_NAME_NOT_FOUND",
     life: 0,
     up: 0,
     down: 0,

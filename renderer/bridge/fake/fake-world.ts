@@ -1,4 +1,4 @@
-import type { Change, ConnectionView, HoldView } from "../../../agent/contract/index.ts";
+import type { Change, ConnectionView, FailureCode, HoldView } from "../../../agent/contract/index.ts";
 import { type FakeRandom } from "./fake-random.ts";
 import { ruleRef } from "./fake-policy.ts";
 import { fakeRefusals, type FakeRequest, fakeRequests } from "./fake-requests.ts";
@@ -93,8 +93,12 @@ export function createFakeWorld(scenario: Scenario, random: FakeRandom, startAt:
   return world;
 }
 
+function endOf({ outcome, fails }: FakeRequest): FailureCode {
+  return fails ?? (outcome === "redirect" ? "POLICY_REDIRECT" : "POLICY_DENIED");
+}
+
 function connectionOf(request: FakeRequest, id: string, now: number, incident: string | undefined): ConnectionView {
-  const refused = request.outcome !== "allow";
+  const refused = request.outcome !== "allow" || request.fails !== undefined;
   return {
     id,
     listener: request.listener,
@@ -113,7 +117,7 @@ function connectionOf(request: FakeRequest, id: string, now: number, incident: s
     ...(request.backend === undefined ? {} : { backend: request.backend }),
     ...(request.address === undefined ? {} : { address: request.address }),
     startedAt: now,
-    ...(refused ? { endedAt: now + 2, end: request.outcome === "redirect" ? "POLICY_REDIRECT" : "POLICY_DENIED" } : {}),
+    ...(refused ? { endedAt: now + 2, end: endOf(request) } : {}),
     up: 0,
     down: 0,
   };

@@ -1,6 +1,6 @@
 import { type ReactNode, useEffect, useRef } from "react";
 import type { ConnectionView } from "../../../agent/contract/index.ts";
-import { ExplanationView, FailureBox, isLive, TerminalHint } from "../../pieces/index.ts";
+import { ExplanationView, FailureBox, failureOf, isLive, TerminalHint } from "../../pieces/index.ts";
 import { formatPlace, useAgent, useCall, usePortail } from "../../store/index.ts";
 import { failureText, formatPrintable, useText } from "../../text/index.ts";
 import { Button, focusRow, SidePanel, Waiting } from "../../ui/index.ts";
@@ -50,7 +50,14 @@ function Why({ id, connection }: { readonly id: string; readonly connection: Con
     seen.current = connection?.outcome;
   }, [again, connection?.outcome]);
   if (explained.value !== undefined) {
-    return <ExplanationView explanation={explained.value} program={connection?.program} backend={connection?.backend} />;
+    return (
+      <ExplanationView
+        explanation={explained.value}
+        program={connection?.program}
+        backend={connection?.backend}
+        failure={connection && failureOf(connection)}
+      />
+    );
   }
   if (explained.error === undefined) return <Waiting says={t.common.loading} />;
   if (explained.error.code === "CONTROL_NOT_FOUND") return <p className="quiet">{t.connections.gone}</p>;

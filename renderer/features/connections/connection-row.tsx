@@ -1,6 +1,6 @@
 import { memo } from "react";
 import type { ConnectionView } from "../../../agent/contract/index.ts";
-import { Destination, ProgramName, VerdictShape } from "../../pieces/index.ts";
+import { Destination, failureOf, ProgramName, VerdictShape } from "../../pieces/index.ts";
 import { failureText, formatPrintable, useText } from "../../text/index.ts";
 import type { RowProps } from "../../ui/index.ts";
 
@@ -16,6 +16,7 @@ export const ConnectionRow = memo(
     const { t, f } = useText();
     const { state, outcome } = connection;
     const live = state !== "ended";
+    const failure = failureOf(connection);
     return (
       <div
         {...rowProps}
@@ -27,7 +28,11 @@ export const ConnectionRow = memo(
         </div>
         <div role="gridcell" className="cell cell-destination">
           <Destination connection={connection} />
-          <span className="tag">{formatPrintable(connection.protocol)}</span>
+          {failure === undefined ? (
+            <span className="tag">{formatPrintable(connection.protocol)}</span>
+          ) : (
+            <span className="tag tag-failure">{failureText(failure).short}</span>
+          )}
         </div>
         <div role="gridcell" className="cell cell-verdict">
           <VerdictShape outcome={outcome} />

@@ -1,7 +1,8 @@
 import type { ConnectionView } from "../../../agent/contract/index.ts";
-import { Destination, ProgramName, VerdictShape } from "../../pieces/index.ts";
+import { Destination, failureOf, ProgramName, VerdictShape } from "../../pieces/index.ts";
 import { formatPlace, useAgent, useNow } from "../../store/index.ts";
-import { formatPrintable, useText } from "../../text/index.ts";
+import { failureText, formatPrintable, useText } from "../../text/index.ts";
+import { Icon } from "../../ui/index.ts";
 
 const shownAtMost = 5;
 
@@ -9,9 +10,7 @@ const shownAtMost = 5;
 export function RecentRefusals() {
   const { t } = useText();
   const connections = useAgent((state) => state.newestFirst);
-  const refusals = connections
-    .filter((connection) => connection.outcome !== undefined && connection.outcome !== "allow")
-    .slice(0, shownAtMost);
+  const refusals = connections.filter(isRefusal).slice(0, shownAtMost);
   const words = t.status.refusals;
   return (
     <section className="panel" aria-labelledby="refusals-title">
@@ -34,18 +33,25 @@ export function RecentRefusals() {
   );
 }
 
+function isRefusal(connection: ConnectionView): boolean {
+  return (connection.outcome !== undefined && connection.outcome !== "allow") || failureOf(connection) !== undefined;
+}
+
 function Refusal({ connection }: { readonly connection: ConnectionView }) {
   const { t, f } = useText();
   const now = useNow();
+  const failure = failureOf(connection);
   return (
     <li>
       <a className="refusal" href={formatPlace({ screen: "connections", details: { id: connection.id } })}>
         <ProgramName path={connection.program} />
         <Destination connection={connection} />
         <span className="refusal-rule">
-          <VerdictShape outcome={connection.outcome} />
+          {failure === undefined ? <VerdictShape outcome={connection.outcome} /> : <Icon name="warning" />}
           <span className="hidden-text">{connection.outcome === undefined ? "" : t.common.verdicts[connection.outcome]}, </span>
-          <span className="ellipsis">{formatPrintable(connection.rule?.name ?? "")}</span>
+          <span className="ellipsis">
+            {failure === undefined ? formatPrintable(connection.rule?.name ?? "") : failureText(failure).short}
+          </span>
         </span>
         <span className="numeric quiet">{f.age(now - connection.startedAt)}</span>
       </a>

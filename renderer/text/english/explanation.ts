@@ -18,7 +18,8 @@ export const explanation = {
   remedyChecked: "checked by deciding again",
   others: (count: number) => (count === 1 ? "1 other rule was looked at" : `${count} other rules were looked at`),
   otherStates: { true: "applies", false: "does not apply", unknown: "may apply", error: "could not be evaluated" },
-  examined: (examined: string, rules: string) => `${examined} of ${rules} rules examined`,
+  examined: (examined: string, rules: string) =>
+    rules === "1" ? `${examined} of 1 rule examined` : `${examined} of ${rules} rules examined`,
   help: "Help",
   readRule: "Read the rule",
   failed: "The explanation could not be had.",

@@ -7,7 +7,7 @@ export const policy = {
   rules: "Rules",
   rule: "Rule",
   hits: "Hits",
-  hitsOf: (count: string) => `${count} hits`,
+  hitsOf: (count: string) => (count === "1" ? "1 hit" : `${count} hits`),
   noHits: "not used yet",
   lastHit: (age: string) => `last ${age} ago`,
   goToLine: (name: string, line: number) => `Go to ${name}, line ${line}`,

@@ -35,7 +35,7 @@ export const status = {
   refusals: { title: "Latest refusals", all: "Show all", none: "Nothing was refused lately." },
   policy: {
     title: "Policy",
-    rules: (count: string) => `${count} rules`,
+    rules: (count: string) => (count === "1" ? "1 rule" : `${count} rules`),
     loaded: (age: string) => `loaded ${age} ago`,
     digest: "Digest (SHA-256)",
     builtIn: "Built-in: your own traffic is allowed and recorded",
