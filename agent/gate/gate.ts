@@ -24,9 +24,14 @@ export interface Gate {
   gateOf(users: AllowedUsers): (origin: Origin, fd: number) => Admitted | Promise<Admitted>;
   /** Find the program behind a request in the background, as far as the budget allows; {@link peerOf} tells it later. */
   lookFor(request: Request): void;
+  /** Resolves when looking is over, or after a moment. */
+  settled(request: Request): Promise<void>;
   /** Everything that was found out by now. */
   peerOf(request: Request): Peer | undefined;
 }
+
+/** A refusal waits no longer than this for the name of its program. */
+const momentMs = 50;
 
 /** Looking for a program costs about 0.1 ms: so many at once, so many a second, and a flood of connections goes without. */
 const lookups = { burst: 64, perSecond: 100 } as const;
@@ -34,6 +39,7 @@ const lookups = { burst: 64, perSecond: 100 } as const;
 export function createGate({ owners, users, uid, clock }: GateOptions): Gate {
   const ownerOfPeer = new WeakMap<Peer, KnownOwner>();
   const found = new WeakMap<Request, Peer>();
+  const looking = new WeakMap<Request, Promise<void>>();
   const budget = createBudget(lookups, clock);
 
   async function ownerOf(origin: Origin, fd: number): Promise<Owner> {
@@ -76,7 +82,12 @@ export function createGate({ owners, users, uid, clock }: GateOptions): Gate {
       const { peer } = request;
       const owner = peer === undefined ? undefined : ownerOfPeer.get(peer);
       if (peer === undefined || owner === undefined || !budget.take()) return;
-      find(request, peer, owner).catch(ignoreGoneProgram);
+      looking.set(request, find(request, peer, owner).catch(ignoreGoneProgram));
+    },
+    settled: (request) => {
+      const { promise: moment, resolve } = Promise.withResolvers<undefined>();
+      const cancel = clock.after(momentMs, () => resolve(undefined));
+      return Promise.race([looking.get(request) ?? Promise.resolve(), moment]).finally(cancel);
     },
     peerOf: (request) => found.get(request) ?? request.peer,
   };

@@ -58,6 +58,7 @@ async function carry({ journey, client, ports }: Walk, upstream: Upstream): Prom
 /** Tell the client in its own words; a client that cannot hear is gone already. */
 async function refuse({ journey, client, ports }: Walk, end: End & { readonly code: FailureCode }): Promise<void> {
   try {
+    await ports.beforeRefusal?.(journey);
     await client.refuse(refusalOf({ journey, ports }, end));
   } catch (cause) {
     ignoreGoneClient(cause);
