@@ -96,7 +96,7 @@ function endBody(request: Request, end: End, context: EndContext, time: number):
 
 export function eventDraft(event: AuditEvent, time: number): Draft {
   const detail = Object.entries(event.detail ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return { body: { detail: Object.fromEntries(detail), event: event.name }, kind: "event", seq: 0, time };
+  return { body: { detail: Object.fromEntries(detail), event: event.name }, incident: event.incident, kind: "event", seq: 0, time };
 }
 
 /** The end of a connection whose agent died: how much it carried went with the agent. */

@@ -36,5 +36,7 @@ export type AuditEventName = (typeof auditEventNames)[number];
 /** Something that happened to the agent. `detail` is written as it is: nothing secret belongs in it. */
 export interface AuditEvent {
   readonly name: AuditEventName;
+  /** The number that somebody was told, so that it is found by it. */
+  readonly incident?: string;
   readonly detail?: Readonly<Record<string, string | number | boolean | undefined>>;
 }

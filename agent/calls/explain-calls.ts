@@ -12,7 +12,7 @@ export async function explainConnection(rooms: CallRooms, id: string): Promise<E
   const passage = rooms.live.find(id);
   const judged = passage === undefined ? undefined : rooms.memory.find(passage.request);
   if (passage !== undefined && judged !== undefined) return explainPassage(passage, judged);
-  const record = await findVerdict(rooms, id);
+  const record = (await findVerdict(rooms, id)) ?? (await findTurnedAway(rooms, id));
   if (record === undefined) throw new AgentError("CONTROL_NOT_FOUND", `no connection and no incident is known as ${id}`);
   return explanationOfRecord(record);
 }
@@ -27,6 +27,12 @@ async function findVerdict(rooms: CallRooms, id: string): Promise<AuditRecord | 
     if (records[0] !== undefined) return records[0];
   }
   return undefined;
+}
+
+/** Somebody who was turned away before there was a request to decide about. */
+async function findTurnedAway({ audit }: CallRooms, incident: string): Promise<AuditRecord | undefined> {
+  const { records } = await audit.query({ incident: incident.toUpperCase(), kind: "event", limit: 1 });
+  return records[0];
 }
 
 /**

@@ -58,7 +58,7 @@ function recordTurnedAway({ audit, logger, ids }: ListenerRooms, { listener, pro
   const incident = incidentOf(ids.nextId());
   logger.info("client turned away", { listener, protocol, code, detail, incident, uid: peer?.uid });
   if (code === "ACCEPT_OTHER_USER" || code === "ACCEPT_UNKNOWN_USER" || code === "SOCKS_AUTH") {
-    const recorded = audit.recordEvent({ name: "caller_refused", detail: { listener, code, incident, detail, uid: peer?.uid } });
+    const recorded = audit.recordEvent({ name: "caller_refused", incident, detail: { listener, code, detail, uid: peer?.uid } });
     recorded.catch(() => logger.warn("an event could not be recorded", { incident }));
   }
   return incident;
