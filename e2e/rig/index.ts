@@ -11,3 +11,5 @@ export { type ProcessState, readProcessState } from "./process-state.ts";
 export { openTunnel, talk, type Tunnel } from "./tunnel.ts";
 export { connectionLike } from "./connections.ts";
 export { browse } from "./chromium.ts";
+export { anotherUid, canBeAnother, runAsAnother } from "./other-user.ts";
+export { openConsole } from "./console.ts";
