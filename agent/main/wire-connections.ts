@@ -67,7 +67,7 @@ export function createPorts(rooms: ConnectionRooms, snapshot: Snapshot, diallers
     },
     dial: (routes, how) => dialRoutes(routes, how, diallers),
     limits: () => limits,
-    beforeRefusal: ({ request }) => gate.settled(request),
+    beforeDenial: ({ request }) => gate.settled(request),
     explain: (passage) => explainRefusal(policy, memory, passage),
     observe: live.observe,
   };

@@ -36,7 +36,10 @@ async function live(walk: Walk): Promise<End> {
   const { journey } = walk;
   journey.enter("judging");
   const decided = await decide(walk);
-  if (decided.kind === "no") return refused((await record(walk)) ?? decided);
+  if (decided.kind === "no") {
+    await walk.ports.beforeDenial?.(journey);
+    return refused((await record(walk)) ?? decided);
+  }
   const wayOut = await openWayOut(walk, decided);
   return wayOut.kind === "open" ? carry(walk, wayOut.upstream) : refused(wayOut);
 }
@@ -58,7 +61,6 @@ async function carry({ journey, client, ports }: Walk, upstream: Upstream): Prom
 /** Tell the client in its own words; a client that cannot hear is gone already. */
 async function refuse({ journey, client, ports }: Walk, end: End & { readonly code: FailureCode }): Promise<void> {
   try {
-    await ports.beforeRefusal?.(journey);
     await client.refuse(refusalOf({ journey, ports }, end));
   } catch (cause) {
     ignoreGoneClient(cause);

@@ -61,8 +61,8 @@ export interface Ports {
   /** The configured bounds; a verdict's own lifetime is applied by the conductor. */
   readonly limits: (request: Request) => Limits;
 
-  /** Before a refusal is told, for as long as it takes at most a moment: the program that waits for it can still be found by its name. */
-  readonly beforeRefusal?: (passage: Passage) => Promise<void>;
+  /** Before a denial is recorded, at most a moment: the program that waits for it can still be found by its name. */
+  readonly beforeDenial?: (passage: Passage) => Promise<void>;
   /** What the person may read about a refusal. */
   readonly explain: (passage: Passage) => Pick<Refusal, "say" | "help" | "explanation">;
   /** Told at each change of the passage's state. */
