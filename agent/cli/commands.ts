@@ -108,6 +108,18 @@ export const commands: readonly Command[] = [
     load: async () => (await import("./commands/policy-check.ts")).checkPolicies,
   },
   {
+    words: ["policy", "fmt"],
+    says: "Write policy files in their one layout; needs no agent",
+    more: ["What a file says does not change, comments stay, and a file that cannot be read is left alone."],
+    operands: [files],
+    flags: [
+      { name: "check", says: "Change nothing; end with 1 when a file is in another layout" },
+      { name: "stdout", says: "Print the layout and leave the file alone" },
+      json,
+    ],
+    load: async () => (await import("./commands/policy-fmt.ts")).formatPolicies,
+  },
+  {
     words: ["policy", "test"],
     says: "Run the tests that policy files carry; needs no agent",
     operands: [files],

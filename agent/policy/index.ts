@@ -1,7 +1,7 @@
 /**
  * The policy language: text -> tree -> checked rules -> verdict, explanation, and what each audience may see of it.
  * Pure: no I/O, no clock, no randomness; files and hashes arrive as arguments. It fetches no fact and dials nothing.
- * `config` (to check files) and `main` may knock.
+ * `config` (to check files), `policy-tools` and `main` may knock.
  */
 export { type AttributeValue, parseAttributeValue } from "./attribute-value.ts";
 export { type Audience, audiences } from "./audience.ts";
@@ -16,7 +16,12 @@ export {
   formatDurationLiteral,
   formatExpression,
   formatStringLiteral,
+  formatType,
+  parseHostPattern,
+  parseWholeExpression,
+  type Problem as SyntaxProblem,
   type Span,
+  type Type,
 } from "./expression/index.ts";
 export { givenFacts, retarget } from "./given-facts.ts";
 export { loadPolicy } from "./load.ts";
@@ -24,6 +29,6 @@ export { type ParsedPolicy, parsePolicy } from "./parse-policy.ts";
 export type { BreakGlassScope, DecideOptions, Lifeline, LoadOptions, LoadResult, Place, Policy, RuleEntry } from "./policy.ts";
 export { type Judged, type Revealed, type RevealOptions, reveal } from "./reveal.ts";
 export { revealsTo } from "./reveals-to.ts";
-export { runTests } from "./run-tests.ts";
+export { factsOfTest, runTests } from "./run-tests.ts";
 export { type Attribute, type AttributeClass, type AttributeGroup, type AttributeTable, vocabulary } from "./vocabulary.ts";
 export type * from "./tree.ts";

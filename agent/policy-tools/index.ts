@@ -1,0 +1,6 @@
+/**
+ * Tools for people who write policy: one layout, what tests cover, what they would miss, what a change opens and closes, what a policy
+ * costs, and reading files of the original grammar. Pure like `policy`: texts in, findings out; it decides no connection and does no I/O.
+ * `cli`, `calls` and `main` may knock.
+ */
+export { type Formatted, formatPolicy } from "./format/format-policy.ts";
