@@ -23,6 +23,8 @@ test("words of the language, names and values are told apart", () => {
   expect(kindOf(rule, "deny")).toBe("outcome");
   expect(kindOf(rule, "# why")).toBe("comment");
   expect(kindOf("policy allow-all { for 8h }", "8h")).toBe("number");
+  expect(kindOf('client.exe.endsWith("/curl")', "client.exe")).toBe("attribute");
+  expect(kindOf("user.groups.exists(g, g == x)", "user.groups")).toBe("attribute");
   expect(tokensOf("policy allow-all {").some((token) => token.kind === "outcome")).toBe(false);
 });
 

@@ -16,7 +16,7 @@ const patterns: readonly (readonly [TokenKind, RegExp])[] = [
   ["comment", /#[^\n]*/y],
   ["text", /"(?:[^"\\\n]|\\.)*"?/y],
   ["label", /[a-z][\w-]*:(?!\S)/iy],
-  ["attribute", /(?:request|client|user|device|geo|net|risk|time|decision)(?:\.[a-z_]+)+/y],
+  ["attribute", /(?:request|client|user|device|geo|net|risk|time|decision)(?:\.[a-z_]+(?![\w(]))+/y],
   ["number", /\d+(?:\.\d+)?(?:ms|[smhd%])?\b/y],
   ["outcome", new RegExp(`(?:${outcomes.replaceAll(" ", "|")})(?![\\w-])`, "y")],
   ["word", new RegExp(`(?:${words.replaceAll(" ", "|")})(?![\\w-])`, "y")],
