@@ -10,6 +10,7 @@ export const agentRooms = {
   connection: { may: ["base", "contract"], node: false },
   policy: { may: ["connection", "base", "contract"], node: false, packages: ["re2js"] },
   "policy-tools": { may: ["policy", "connection", "base", "contract"], node: false },
+  lsp: { may: ["policy-tools", "policy", "base", "contract"], node: false, packages: ["zod"] },
   routes: { may: ["connection", "base", "contract"], node: false },
   net: { may: ["base"] },
   platform: { may: ["base"] },
@@ -28,7 +29,7 @@ export const agentRooms = {
   config: { may: ["policy", "routes", "connection", "base", "contract"], packages: ["yaml", "zod"] },
   control: { may: ["net", "connection", "base", "contract"], packages: ["zod"] },
   console: { may: ["net", "base", "contract"], packages: ["zod"] },
-  cli: { may: ["control", "audit", "config", "policy", "policy-tools", "platform", "connection", "base", "contract"] },
+  cli: { may: ["control", "audit", "config", "lsp", "policy", "policy-tools", "platform", "connection", "base", "contract"] },
   testing: { may: "all but main" },
   main: { may: "all but testing" },
 };
