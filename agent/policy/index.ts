@@ -19,14 +19,17 @@ export {
   formatExpression,
   formatStringLiteral,
   formatType,
+  lex,
   type HostPattern,
   parseHostPattern,
   parseIp,
   parseNetwork,
   parseWholeExpression,
   pathOf,
+  plainTypeNames,
   type Problem as SyntaxProblem,
   type Span,
+  type Token,
   type Type,
 } from "./expression/index.ts";
 export { givenFacts, retarget } from "./given-facts.ts";
