@@ -4,3 +4,4 @@
  */
 export { StillClock } from "./still-clock.ts";
 export { TellingLogger } from "./telling-logger.ts";
+export { tickingClock } from "./ticking-clock.ts";

@@ -1,0 +1,190 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import type { Cancel, Clock, Logger } from "../../base/index.ts";
+import {
+  tokenAnswerSchema,
+  TokenFailure,
+  type TokenOperation,
+  type TokenRequest,
+  type TokenResult,
+  tokenResultSchemas,
+} from "./messages.ts";
+
+export interface TokenHostOptions {
+  readonly modulePath: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** The first module of the process; beside this one when absent. */
+  readonly entry?: URL;
+}
+
+export interface AskOptions {
+  readonly timeoutMs: number;
+  /** The token begins with it now: everything asked before is answered. */
+  readonly started?: () => void;
+}
+
+interface Waiting {
+  readonly id: number;
+  readonly request: TokenRequest;
+  readonly options: AskOptions;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (cause: TokenFailure) => void;
+}
+
+/** After so many deaths within this time the module gets a rest. */
+const deaths = { count: 3, withinMs: 30_000, restMs: 10_000 };
+
+/**
+ * The agent's side of one token process. It starts with the first question and again after every death: a module that crashes costs an
+ * answer, one that hangs is killed when the time of its operation is over.
+ */
+export class TokenHost {
+  readonly #options: TokenHostOptions;
+  #child: ChildProcess | undefined;
+  #queue: Waiting[] = [];
+  #current: (Waiting & { readonly stopTimer: Cancel }) | undefined;
+  #diedAt: number[] = [];
+  #lastId = 0;
+  #isClosed = false;
+
+  constructor(options: TokenHostOptions) {
+    this.#options = options;
+  }
+
+  /** Rejects with {@link TokenFailure}. Questions are put one after another, and their time counts from when the token begins. */
+  async ask<O extends TokenOperation>(request: Extract<TokenRequest, { readonly op: O }>, options: AskOptions): Promise<TokenResult<O>> {
+    const value = await new Promise<unknown>((resolve, reject) => {
+      this.#lastId += 1;
+      this.#queue.push({ id: this.#lastId, request, options, resolve, reject });
+      this.#next();
+    });
+    const result = tokenResultSchemas[request.op].safeParse(value);
+    if (!result.success) throw new TokenFailure("MODULE", "the token process answered with something else");
+    return result.data as TokenResult<O>;
+  }
+
+  /** The process that runs now, for tests and for showing. */
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** Ends the process and with it every login. The next question starts a new one. */
+  stop(): void {
+    this.#bury(new TokenFailure("CRASHED", "the token process was stopped"));
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.stop();
+    const queue = this.#queue;
+    this.#queue = [];
+    for (const { reject } of queue) reject(new TokenFailure("CRASHED", "the agent is stopping"));
+  }
+
+  #next(): void {
+    if (this.#current !== undefined) return;
+    const waiting = this.#queue.shift();
+    if (waiting === undefined) return;
+    const resting = this.#restReason();
+    if (resting !== undefined) {
+      waiting.reject(resting);
+      this.#next();
+      return;
+    }
+    const { id, request, options } = waiting;
+    const stopTimer = this.#options.clock.after(options.timeoutMs, () => {
+      this.#died(new TokenFailure("SILENT", "the token did not answer in time"));
+    });
+    this.#current = { ...waiting, stopTimer };
+    const child = (this.#child ??= this.#start());
+    options.started?.();
+    child.send({ id, request }, (cause) => {
+      if (cause !== null && child === this.#child) this.#died(new TokenFailure("CRASHED", "the token process cannot be reached"));
+    });
+  }
+
+  #restReason(): TokenFailure | undefined {
+    if (this.#isClosed) return new TokenFailure("CRASHED", "the agent is stopping");
+    const now = this.#options.clock.monotonic();
+    this.#diedAt = this.#diedAt.filter((at) => now - at < deaths.withinMs);
+    const last = this.#diedAt.at(-1);
+    if (last === undefined || this.#diedAt.length < deaths.count || now - last > deaths.restMs) return undefined;
+    return new TokenFailure(
+      "MODULE",
+      `${this.#options.modulePath} has crashed ${deaths.count} times in a row; it is left alone for a few seconds`,
+    );
+  }
+
+  #start(): ChildProcess {
+    const { modulePath, logger, entry = entryBeside(import.meta.url) } = this.#options;
+    const script = fileURLToPath(entry);
+    const node = ["--disable-warning=ExperimentalWarning", script, modulePath];
+    // SECURITY: a core file of this process could hold a PIN. The shell takes the permission away and becomes Node.
+    const [command, args] =
+      process.platform === "win32"
+        ? [process.execPath, node]
+        : ["/bin/sh", ["-c", 'ulimit -c 0; exec "$0" "$@"', process.execPath, ...node]];
+    const child = spawn(command, args, {
+      stdio: ["ignore", "ignore", "ignore", "ipc"],
+      serialization: "advanced",
+      env: environment(),
+      windowsHide: true,
+    });
+    child.on("message", (message) => {
+      if (child === this.#child) this.#take(message);
+    });
+    child.on("error", (cause) => logger.warn("the token process cannot be started", { module: modulePath, cause: cause.message }));
+    child.on("exit", (code, signal) => {
+      if (child !== this.#child) return;
+      logger.warn("the token process ended", { module: modulePath, code: code ?? undefined, signal: signal ?? undefined });
+      this.#died(new TokenFailure("CRASHED", `the module crashed (${signal ?? `exit ${code ?? "?"}`})`));
+    });
+    logger.debug("token process started", { module: modulePath, pid: child.pid });
+    return child;
+  }
+
+  #take(message: unknown): void {
+    const answer = tokenAnswerSchema.safeParse(message);
+    const current = this.#current;
+    if (!answer.success) return this.#died(new TokenFailure("MODULE", "the token process answered with something else"));
+    if (answer.data.kind === "ready" || current === undefined || answer.data.id !== current.id) return undefined;
+    this.#current = undefined;
+    current.stopTimer();
+    if (answer.data.kind === "done") current.resolve(answer.data.value);
+    else {
+      const { problem, detail, token } = answer.data;
+      // What a failed module says next cannot be relied upon: a new process is cheap.
+      if (problem === "MODULE") this.#bury(new TokenFailure("CRASHED", "the module failed"));
+      current.reject(new TokenFailure(problem, detail, token));
+    }
+    return this.#next();
+  }
+
+  #died(why: TokenFailure): void {
+    this.#diedAt.push(this.#options.clock.monotonic());
+    this.#bury(why);
+    this.#next();
+  }
+
+  #bury(why: TokenFailure): void {
+    const child = this.#child;
+    this.#child = undefined;
+    child?.kill("SIGKILL");
+    const current = this.#current;
+    this.#current = undefined;
+    current?.stopTimer();
+    current?.reject(why);
+  }
+}
+
+/** As source in tests, as a bundle of its own in the built agent. */
+function entryBeside(module: string): URL {
+  return new URL(`./token-process${module.endsWith(".ts") ? ".ts" : ".js"}`, module);
+}
+
+/** Vendors' modules read their settings from it; nothing in it may change what Node loads. */
+function environment(): NodeJS.ProcessEnv {
+  const { NODE_OPTIONS: _options, NODE_EXTRA_CA_CERTS: _ca, OPENSSL_CONF: _conf, ...rest } = process.env;
+  return rest;
+}
