@@ -46,8 +46,8 @@ export const test = base.extend<{ lab: Lab }>({
       after: (one) => undo.push(one),
     });
     for (const agent of agents) await agent.stop();
-    for (const one of undo.reverse()) await one();
     for (const agent of agents) expectNothingLeft(agent);
+    for (const one of undo.reverse()) await one();
     fs.rmSync(dir, { recursive: true, force: true });
   },
 });
