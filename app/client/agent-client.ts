@@ -1,5 +1,6 @@
-import { snapshotSchema, type StateEvent, type StateSnapshot } from "../../agent/contract/index.ts";
-import { CallRefused, type Channel, openChannel } from "./channel.ts";
+import type { StateEvent, StateSnapshot } from "../../agent/contract/index.ts";
+import { unreachable } from "./call-refused.ts";
+import { type Channel, openChannel } from "./channel.ts";
 
 export interface AgentPlace {
   readonly path: string;
@@ -19,76 +20,88 @@ export interface AgentClient {
   attach(place: AgentPlace): void;
   /** Forget the agent: it ended. */
   detach(): void;
-  /** Rejects with a {@link CallRefused} body. */
+  /** Rejects with a {@link CallRefused}. */
   call(name: string, input: unknown): Promise<unknown>;
   /** Ask for a fresh snapshot; the answer arrives by `onSnapshot`. */
   refresh(): Promise<void>;
-  close(): void;
 }
 
 const retryMs = 500;
 
 /** Windows hold copies, never truth: this client holds the one connection from which they are all told. */
 export function createAgentClient(options: AgentClientOptions): AgentClient {
-  let place: AgentPlace | undefined;
-  let channel: Channel | undefined;
-  let retry: NodeJS.Timeout | undefined;
-  let generation = 0;
+  return new RetryingClient(options);
+}
 
-  async function connect(mine: number, to: AgentPlace): Promise<void> {
+/** INVARIANT: at most one of `channel`, a connection under way and `retry` stands for the place it is attached to. */
+class RetryingClient implements AgentClient {
+  private readonly options: AgentClientOptions;
+  private channel: Channel | undefined;
+  private retry: NodeJS.Timeout | undefined;
+  /** Counts attachments, so that what a former one still has under way changes nothing. */
+  private generation = 0;
+
+  constructor(options: AgentClientOptions) {
+    this.options = options;
+  }
+
+  attach(place: AgentPlace): void {
+    this.detach();
+    void this.connect(this.generation, place);
+  }
+
+  detach(): void {
+    this.generation += 1;
+    clearTimeout(this.retry);
+    this.channel?.close();
+    this.channel = undefined;
+  }
+
+  async call(name: string, input: unknown): Promise<unknown> {
+    if (this.channel === undefined) throw unreachable("the agent does not run");
+    return this.channel.call(name, input);
+  }
+
+  async refresh(): Promise<void> {
+    await this.channel?.watch();
+  }
+
+  private async connect(mine: number, place: AgentPlace): Promise<void> {
+    let opened: Channel | undefined;
     try {
-      const opened = await openChannel({
-        ...to,
-        client: options.client,
-        onEvent: options.onEvent,
-        onSnapshot: options.onSnapshot,
-        onClose: () => lost(mine, "the agent closed the connection"),
+      opened = await openChannel({
+        ...place,
+        ...this.hearing(mine),
+        onClose: () => this.lost(mine, place, "the agent closed the connection"),
       });
-      if (mine !== generation) {
+      if (mine !== this.generation) {
         opened.close();
         return;
       }
-      channel = opened;
-      await watch(opened);
+      this.channel = opened;
+      await opened.watch();
     } catch (cause) {
-      lost(mine, cause instanceof Error ? cause.message : String(cause));
+      opened?.close();
+      this.lost(mine, place, cause instanceof Error ? cause.message : String(cause));
     }
   }
 
-  function lost(mine: number, detail: string): void {
-    if (mine !== generation || place === undefined) return;
-    channel = undefined;
-    options.onLost(detail);
-    const to = place;
-    retry = setTimeout(() => void connect(mine, to), retryMs);
+  /** News of a former attachment are no news. */
+  private hearing(mine: number): Pick<AgentClientOptions, "client" | "onSnapshot" | "onEvent"> {
+    const { client, onSnapshot, onEvent } = this.options;
+    return {
+      client,
+      onSnapshot: (snapshot) => mine === this.generation && onSnapshot(snapshot),
+      onEvent: (event) => mine === this.generation && onEvent(event),
+    };
   }
 
-  async function watch(on: Channel): Promise<void> {
-    options.onSnapshot(snapshotSchema.parse(await on.call("watch", {})));
+  /** A broken connection may tell of its end twice, by a failed call and by closing; it is tried again once. */
+  private lost(mine: number, place: AgentPlace, detail: string): void {
+    if (mine !== this.generation) return;
+    clearTimeout(this.retry);
+    this.channel = undefined;
+    this.options.onLost(detail);
+    this.retry = setTimeout(() => void this.connect(mine, place), retryMs);
   }
-
-  function detach(): void {
-    generation += 1;
-    clearTimeout(retry);
-    place = undefined;
-    channel?.close();
-    channel = undefined;
-  }
-
-  return {
-    attach: (to) => {
-      detach();
-      place = to;
-      void connect(generation, to);
-    },
-    detach,
-    call: (name, input) =>
-      channel === undefined
-        ? Promise.reject(new CallRefused({ code: "AGENT_UNREACHABLE", detail: "the agent does not run" }))
-        : channel.call(name, input),
-    refresh: async () => {
-      if (channel !== undefined) await watch(channel);
-    },
-    close: detach,
-  };
 }

@@ -1,32 +1,25 @@
 import net from "node:net";
 import {
-  type ControlErrorBody,
-  maxFrameBytes,
+  controlErrorSchema,
+  maxAnswerBytes,
   protocolVersion,
   type ServerFrame,
   serverFrameSchema,
   serverHelloSchema,
+  snapshotSchema,
   type StateEvent,
   type StateSnapshot,
 } from "../../agent/contract/index.ts";
+import { CallRefused, unreachable } from "./call-refused.ts";
+import { proveSocket } from "./prove-socket.ts";
+import { createLineReader } from "./read-lines.ts";
 
-/** A call that the agent answered with a failure, or that nobody answered. Its body has the shape that windows understand. */
-export class CallRefused extends Error implements ControlErrorBody {
-  override readonly name = "CallRefused";
-  readonly code: ControlErrorBody["code"];
-  readonly detail: string;
-  readonly incident?: string;
-
-  constructor(body: ControlErrorBody) {
-    super(`${body.code}: ${body.detail}`);
-    this.code = body.code;
-    this.detail = body.detail;
-    if (body.incident !== undefined) this.incident = body.incident;
-  }
-}
-
+/** A greeted connection to the agent. */
 export interface Channel {
+  /** Rejects with a {@link CallRefused}. */
   call(name: string, input: unknown): Promise<unknown>;
+  /** Ask for news: a snapshot arrives by `onSnapshot` before any event that follows it. Asking again brings a fresh one. */
+  watch(): Promise<void>;
   close(): void;
 }
 
@@ -35,7 +28,7 @@ export interface ChannelOptions {
   readonly secret: string;
   readonly client: string;
   onEvent(event: StateEvent): void;
-  /** Events were lost on the way; this replaces everything. */
+  /** Also without having been asked for: events were lost on the way, and this replaces everything. */
   onSnapshot(snapshot: StateSnapshot): void;
   onClose(): void;
 }
@@ -45,89 +38,116 @@ interface Waiting {
   reject(cause: CallRefused): void;
 }
 
-/** Connect and greet. One line of JSON a frame, as agent/contract/calls.ts describes. */
-export function openChannel(options: ChannelOptions): Promise<Channel> {
-  const socket = net.connect({ path: options.path });
-  const waiting = new Map<number, Waiting>();
-  let nextId = 1;
-  const channel: Channel = {
-    call: (call, input) =>
-      new Promise((resolve, reject) => {
-        if (socket.destroyed) {
-          reject(unreachable("the connection to the agent is closed"));
-          return;
-        }
-        const id = nextId++;
-        waiting.set(id, { resolve, reject });
-        socket.write(`${JSON.stringify({ id, call, input })}\n`);
-      }),
-    close: () => socket.destroy(),
-  };
-  socket.write(`${JSON.stringify({ hello: { protocol: protocolVersion, client: options.client, secret: options.secret } })}\n`);
-  return new Promise((resolve, reject) => {
-    let greeted = false;
-    socket.once("error", (cause) => reject(unreachable(cause.message)));
-    socket.once("close", () => {
-      reject(unreachable("the agent closed the connection"));
-      for (const { reject: refuse } of waiting.values()) refuse(unreachable("the agent closed the connection"));
-      waiting.clear();
-      if (greeted) options.onClose();
-    });
-    readLines(socket, (line) => {
-      if (!greeted) {
-        greeted = serverHelloSchema.safeParse(line).success;
-        if (greeted) resolve(channel);
-        else socket.destroy(reject(refusalIn(line)) ?? undefined);
-        return;
-      }
-      const frame = serverFrameSchema.safeParse(line);
-      if (frame.success) deliver(frame.data, waiting, options);
-      else socket.destroy();
-    });
-  });
+/** Connect and greet. One line of JSON a frame, as agent/contract/calls.ts describes. Rejects with a {@link CallRefused}. */
+export async function openChannel(options: ChannelOptions): Promise<Channel> {
+  proveSocket(options.path);
+  const channel = new SocketChannel(options);
+  await channel.greeted;
+  return channel;
 }
 
-function deliver(frame: ServerFrame, waiting: Map<number, Waiting>, news: Pick<ChannelOptions, "onEvent" | "onSnapshot">): void {
-  if ("event" in frame) {
-    news.onEvent(frame.event);
-    return;
-  }
-  if ("snapshot" in frame) {
-    news.onSnapshot(frame.snapshot);
-    return;
-  }
-  const call = waiting.get(frame.id);
-  waiting.delete(frame.id);
-  if ("error" in frame) call?.reject(new CallRefused(frame.error));
-  else call?.resolve(frame.output);
-}
+class SocketChannel implements Channel {
+  readonly greeted: Promise<void>;
+  private readonly options: ChannelOptions;
+  private readonly socket: net.Socket;
+  private readonly waiting = new Map<number, Waiting>();
+  private readonly greeting = Promise.withResolvers<void>();
+  private isGreeted = false;
+  private lastId = 0;
 
-/** Cut the stream into parsed lines; a line over the bound or without JSON closes the socket. */
-function readLines(socket: net.Socket, onLine: (line: unknown) => void): void {
-  let text = "";
-  socket.setEncoding("utf8");
-  socket.on("data", (chunk: string) => {
-    text += chunk;
-    for (let end = text.indexOf("\n"); end >= 0 && !socket.destroyed; end = text.indexOf("\n")) {
-      const line = text.slice(0, end);
-      text = text.slice(end + 1);
-      try {
-        onLine(JSON.parse(line));
-      } catch {
-        socket.destroy();
-      }
+  constructor(options: ChannelOptions) {
+    this.options = options;
+    this.greeted = this.greeting.promise;
+    this.socket = net.connect({ path: options.path });
+    this.write({ hello: { protocol: protocolVersion, client: options.client, secret: options.secret } });
+    const reader = createLineReader(maxAnswerBytes);
+    this.socket.on("data", (piece) => this.read(() => reader.read(piece)));
+    this.socket.once("error", (cause) => this.greeting.reject(unreachable(cause.message)));
+    this.socket.once("close", () => this.closed());
+  }
+
+  call(name: string, input: unknown): Promise<unknown> {
+    return new Promise((resolve, reject) => this.ask(name, input, { resolve, reject }));
+  }
+
+  /** The answer is taken at once, not in a later turn: an event may stand right behind it in the same piece. */
+  watch(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const take = (output: unknown) => {
+        this.options.onSnapshot(snapshotSchema.parse(output));
+        resolve();
+      };
+      this.ask("watch", {}, { resolve: take, reject });
+    });
+  }
+
+  close(): void {
+    this.socket.destroy();
+  }
+
+  private ask(call: string, input: unknown, waiting: Waiting): void {
+    if (this.socket.destroyed) {
+      waiting.reject(unreachable("the connection to the agent is closed"));
+      return;
     }
-    if (text.length > maxFrameBytes) socket.destroy();
-  });
+    this.lastId += 1;
+    this.waiting.set(this.lastId, waiting);
+    this.write({ id: this.lastId, call, input });
+  }
+
+  private write(frame: object): void {
+    this.socket.write(`${JSON.stringify(frame)}\n`);
+  }
+
+  /** What does not fit the contract ends the connection: after it nothing that follows can be trusted to mean what it says. */
+  private read(lines: () => readonly string[]): void {
+    try {
+      for (const line of lines()) {
+        if (this.socket.destroyed) return;
+        const frame: unknown = JSON.parse(line);
+        if (this.isGreeted) this.take(serverFrameSchema.parse(frame));
+        else this.takeGreeting(frame);
+      }
+    } catch (cause) {
+      this.greeting.reject(cause instanceof CallRefused ? cause : unreachable("the agent does not speak the contract"));
+      this.socket.destroy();
+    }
+  }
+
+  private takeGreeting(frame: unknown): void {
+    const hello = serverHelloSchema.safeParse(frame);
+    if (!hello.success) throw refusalIn(frame);
+    const { protocol } = hello.data.hello;
+    if (protocol !== protocolVersion)
+      throw new CallRefused({
+        code: "CONTROL_VERSION",
+        detail: `the agent speaks version ${protocol}, this application ${protocolVersion}`,
+      });
+    this.isGreeted = true;
+    this.greeting.resolve();
+  }
+
+  private take(frame: ServerFrame): void {
+    if ("event" in frame) this.options.onEvent(frame.event);
+    else if ("snapshot" in frame) this.options.onSnapshot(frame.snapshot);
+    else {
+      const waiting = this.waiting.get(frame.id);
+      this.waiting.delete(frame.id);
+      if ("error" in frame) waiting?.reject(new CallRefused(frame.error));
+      else waiting?.resolve(frame.output);
+    }
+  }
+
+  private closed(): void {
+    const refusal = unreachable("the agent closed the connection");
+    this.greeting.reject(refusal);
+    for (const { reject } of this.waiting.values()) reject(refusal);
+    this.waiting.clear();
+    if (this.isGreeted) this.options.onClose();
+  }
 }
 
-function refusalIn(line: unknown): CallRefused {
-  const frame = serverFrameSchema.safeParse(line);
-  if (frame.success && "error" in frame.data) return new CallRefused(frame.data.error);
-  const error = (line as { error?: ControlErrorBody } | null)?.error;
-  return error?.code === undefined ? unreachable("the agent did not greet back") : new CallRefused(error);
-}
-
-function unreachable(detail: string): CallRefused {
-  return new CallRefused({ code: "AGENT_UNREACHABLE", detail });
+function refusalIn(frame: unknown): CallRefused {
+  const error = controlErrorSchema.safeParse((frame as { readonly error?: unknown } | null)?.error);
+  return error.success ? new CallRefused(error.data) : unreachable("the agent did not greet back");
 }

@@ -1,5 +1,5 @@
 /**
- * Speaks the agent's control contract: greets with the secret, calls, watches, reconnects, and holds the latest snapshot. It starts no
- * process and knows no window. `app/main` may knock; plain Node, no electron.
+ * Speaks the agent's control contract: greets with the secret, calls, watches, reconnects. It starts no process and knows no window.
+ * `app/main` may knock; plain Node, no electron.
  */
 export { type AgentClient, type AgentPlace, createAgentClient } from "./agent-client.ts";
