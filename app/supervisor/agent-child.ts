@@ -12,10 +12,12 @@ export interface ReadyAgent {
 
 export interface AgentChildOptions {
   readonly program: AgentProgram;
+  /** Words after `run`. */
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   onLog(text: string): void;
   onReady(agent: ReadyAgent): void;
+  /** It is gone; called once. `signal` names who ended it, if not it itself. */
   onEnd(signal: NodeJS.Signals | null): void;
 }
 
@@ -27,6 +29,8 @@ export interface AgentChild {
 
 const nodeFlags = ["--disable-warning=ExperimentalWarning", "--disallow-code-generation-from-strings"];
 const maxReportLength = 10_000;
+/** A program that the agent started may hold its log open; the last words are waited for only this long. */
+const lastWordsMs = 200;
 
 export function startAgentChild({ program, args, env, onLog, onReady, onEnd }: AgentChildOptions): AgentChild {
   const child = spawn(program.node, [...nodeFlags, program.entry, "run", "--supervised", ...args], {
@@ -35,14 +39,8 @@ export function startAgentChild({ program, args, env, onLog, onReady, onEnd }: A
     windowsHide: true,
   });
   child.stderr?.setEncoding("utf8").on("data", onLog);
-  child.once("error", (cause) => onLog(`${cause.message}\n`));
-  const gone = new Promise<void>((resolve) => {
-    child.once("close", (_code, signal) => {
-      onEnd(signal);
-      resolve();
-    });
-  });
   greet(child, onReady);
+  const gone = endOf(child, onLog).then(onEnd);
   return {
     stop: async (graceMs) => {
       pipeOf(child)?.end();
@@ -54,6 +52,25 @@ export function startAgentChild({ program, args, env, onLog, onReady, onEnd }: A
   };
 }
 
+/** Resolves when the process has ended and its last words are heard, or when it could not be started at all. */
+function endOf(child: ChildProcess, onLog: (text: string) => void): Promise<NodeJS.Signals | null> {
+  return new Promise((resolve) => {
+    child.once("close", (_code, signal) => resolve(signal));
+    child.once("error", (cause) => {
+      onLog(`${cause.message}\n`);
+      if (child.pid === undefined) resolve(null);
+    });
+    child.once("exit", (_code, signal) => {
+      const waited = setTimeout(() => {
+        child.stderr?.destroy();
+        pipeOf(child)?.destroy();
+        resolve(signal);
+      }, lastWordsMs);
+      child.once("close", () => clearTimeout(waited));
+    });
+  });
+}
+
 /** Hand over the secret and wait for the one line that says ready. An agent that answers with anything else is broken, and ended. */
 function greet(child: ChildProcess, onReady: (agent: ReadyAgent) => void): void {
   const pipe = pipeOf(child);
@@ -62,12 +79,12 @@ function greet(child: ChildProcess, onReady: (agent: ReadyAgent) => void): void 
   let text = "";
   pipe.setEncoding("utf8");
   pipe.on("error", ignoreGoneAgent);
-  pipe.on("data", (chunk: string) => {
+  pipe.on("data", function hear(chunk: string) {
     text += chunk;
     const end = text.indexOf("\n");
     if (end < 0 && text.length < maxReportLength) return;
+    pipe.off("data", hear).resume();
     const report = parseReport(text.slice(0, end));
-    text = "";
     if (report === undefined) child.kill("SIGKILL");
     else onReady({ report: report.ready, secret });
   });

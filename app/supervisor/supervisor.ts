@@ -9,13 +9,15 @@ export interface SupervisorOptions {
   /** Words after `run`, such as `--state-dir D`. */
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
+  /** All that the agent says, as it says it. */
+  onLog(text: string): void;
   onState(state: AgentProcess): void;
   onReady(agent: ReadyAgent): void;
 }
 
 export interface Supervisor {
   start(): void;
-  /** Start again, also after it was given up. */
+  /** Start again, also after it was given up. A `stop` that is asked for meanwhile wins. */
   restart(): Promise<void>;
   /** Ask for a drain, wait, and end it by force after a grace. Resolves when no process is left. */
   stop(): Promise<void>;
@@ -28,8 +30,8 @@ const keptEnds = 20;
 const toldLines = 30;
 
 /**
- * Keeps one agent running. `stop` while it starts, and `restart` while it waits to be started again, are both well defined. The agent also stops
- * when this process is killed, because its descriptor closes.
+ * Keeps one agent running; `start`, `restart` and `stop` may come at any time and in any order, the last one wins. The agent also stops when
+ * this process is killed, because its descriptor closes.
  */
 export function createSupervisor(options: SupervisorOptions): Supervisor {
   return new AgentSupervisor(options);
@@ -42,6 +44,9 @@ class AgentSupervisor implements Supervisor {
   private child: AgentChild | undefined;
   private retry: NodeJS.Timeout | undefined;
   private isStopping = false;
+  /** Counts what was asked for, so that an older wish that had to wait does not overrule a newer one. */
+  private wishes = 0;
+  /** Starts by itself since a person last asked for one. */
   private restarts = 0;
   private current: AgentProcess = { state: "stopped", since: Date.now() };
 
@@ -50,9 +55,42 @@ class AgentSupervisor implements Supervisor {
   }
 
   start(): void {
-    if (this.child !== undefined) return;
-    clearTimeout(this.retry);
+    this.wishes += 1;
     this.isStopping = false;
+    if (this.child === undefined) this.launch();
+  }
+
+  async restart(): Promise<void> {
+    const wish = await this.halt();
+    if (wish !== this.wishes) return;
+    this.ends.length = 0;
+    this.restarts = 0;
+    this.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.halt();
+  }
+
+  lastLog(): readonly string[] {
+    return this.log.lines();
+  }
+
+  state(): AgentProcess {
+    return this.current;
+  }
+
+  private async halt(): Promise<number> {
+    const wish = ++this.wishes;
+    this.isStopping = true;
+    clearTimeout(this.retry);
+    if (this.child === undefined) this.tell({ state: "stopped", since: Date.now() });
+    else await this.child.stop(graceMs);
+    return wish;
+  }
+
+  private launch(): void {
+    clearTimeout(this.retry);
     if (this.current.state !== "restarting") this.tell({ state: "starting", since: Date.now() });
     const startedAt = Date.now();
     let wasReady = false;
@@ -61,7 +99,10 @@ class AgentSupervisor implements Supervisor {
       program,
       args,
       env,
-      onLog: (text) => this.log.add(text),
+      onLog: (text) => {
+        this.log.add(text);
+        this.options.onLog(text);
+      },
       onReady: (agent) => {
         wasReady = true;
         this.tell({ state: "running", since: Date.now(), pid: agent.report.pid, restarts: this.restarts });
@@ -73,27 +114,6 @@ class AgentSupervisor implements Supervisor {
         this.ended({ at: Date.now(), livedMs: Date.now() - startedAt, wasReady, wasKilled });
       },
     });
-  }
-
-  async restart(): Promise<void> {
-    await this.stop();
-    this.ends.length = 0;
-    this.start();
-  }
-
-  async stop(): Promise<void> {
-    this.isStopping = true;
-    clearTimeout(this.retry);
-    if (this.child === undefined) this.tell({ state: "stopped", since: Date.now() });
-    else await this.child.stop(graceMs);
-  }
-
-  lastLog(): readonly string[] {
-    return this.log.lines();
-  }
-
-  state(): AgentProcess {
-    return this.current;
   }
 
   private ended(end: AgentEnd): void {
@@ -112,7 +132,7 @@ class AgentSupervisor implements Supervisor {
     }
     this.restarts += 1;
     this.tell({ state: "restarting", since, attempt: plan.attempt, retryAt: since + plan.delayMs, lastLog });
-    this.retry = setTimeout(() => this.start(), plan.delayMs);
+    this.retry = setTimeout(() => this.launch(), plan.delayMs);
   }
 
   private tell(next: AgentProcess): void {
