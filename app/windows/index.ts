@@ -3,6 +3,5 @@
  * knows no agent. `app/main` may knock.
  */
 export { hardenContents, hardenSession } from "./harden.ts";
-export { pageScheme, registerPageScheme, servePages } from "./pages.ts";
-export { isOurPage } from "./pages.ts";
 export { createMainWindow, type MainWindow } from "./main-window.ts";
+export { isOurPage, registerPageScheme, servePages } from "./pages.ts";

@@ -1,5 +1,5 @@
 import { BrowserWindow } from "electron";
-import { startPage } from "./pages.ts";
+import { startPage } from "./page-files.ts";
 
 export interface MainWindow {
   show(): void;
@@ -14,6 +14,8 @@ export interface MainWindowOptions {
   readonly icon: string;
   /** Closing hides while this is true. */
   keepInTray(): boolean;
+  /** It was really closed, and its page with it. */
+  onGone(): void;
 }
 
 /** One window; made on first use, hidden on close while the tray keeps the application alive, made again after it was really closed. */
@@ -48,6 +50,7 @@ export function createMainWindow(options: MainWindowOptions): MainWindow {
     });
     made.on("closed", () => {
       window = undefined;
+      options.onGone();
     });
     made.once("ready-to-show", () => made.show());
     void made.loadURL(startPage);
