@@ -16,6 +16,9 @@ test.each([
   "portail://open/connections/..%2f..%2fetc",
   "portail://open/connections?then=quit",
   "portail://user@open/connections",
+  "portail://:password@open/connections",
+  "portail://open:80/connections",
+  "portail://open/connections#then",
   `portail://open/connections/${"a".repeat(300)}`,
 ])("refuses %s", (link) => {
   expect(parseDeepLink(link)).toBeUndefined();

@@ -10,7 +10,7 @@ const maxLength = 200;
 export function parseDeepLink(text: string): Place | undefined {
   if (text.length > maxLength || !text.startsWith(scheme) || !URL.canParse(text)) return undefined;
   const url = new URL(text);
-  if (url.protocol !== scheme || url.host !== "open" || url.search !== "" || url.hash !== "" || url.username !== "") return undefined;
+  if (url.protocol !== scheme || url.host !== "open" || `${url.search}${url.hash}${url.username}${url.password}` !== "") return undefined;
   const [screen, id, ...rest] = url.pathname.split("/").slice(1);
   if (rest.length > 0) return undefined;
   const place = placeSchema.safeParse(id === undefined || id === "" ? { screen } : { screen, id });

@@ -2,10 +2,10 @@
 import path from "node:path";
 import { app, session, shell } from "electron";
 import { agentProgram } from "../supervisor/index.ts";
-import { createSettings } from "../settings/index.ts";
+import { createSettings, type Settings } from "../settings/index.ts";
 import { hardenContents, hardenSession, registerPageScheme, servePages } from "../windows/index.ts";
 import { type Desktop, openDesktop } from "./desktop.ts";
-import { placeInArguments } from "./deep-link.ts";
+import { parseDeepLink, placeInArguments } from "./deep-link.ts";
 
 const helpHosts = new Set(["portail.example", "help.portail.example"]);
 
@@ -13,22 +13,24 @@ app.enableSandbox();
 registerPageScheme();
 
 let desktop: Desktop | undefined;
+let settings: Settings | undefined;
 
 if (!app.requestSingleInstanceLock()) app.quit();
 else {
   app.on("second-instance", (_event, argv) => desktop?.open(placeInArguments(argv)));
-  app.on("window-all-closed", stayInTray);
+  app.on("open-url", (event, link) => {
+    event.preventDefault();
+    desktop?.open(parseDeepLink(link));
+  });
+  app.on("activate", () => desktop?.open());
+  app.on("window-all-closed", quitUnlessKept);
   app.on("web-contents-created", (_event, contents) => {
-    hardenContents(
-      contents,
-      (url) => void shell.openExternal(url),
-      (url) => helpHosts.has(url.host),
-    );
+    hardenContents(contents, { hosts: helpHosts, open: (address) => void shell.openExternal(address) });
   });
   app.on("before-quit", (event) => {
     if (desktop === undefined || desktop.isClosed()) return;
     event.preventDefault();
-    void desktop.close().then(() => app.quit());
+    void desktop.close().finally(() => app.quit());
   });
   void app.whenReady().then(start);
 }
@@ -38,13 +40,15 @@ function start(): void {
   const bundles = path.resolve(import.meta.dirname, "..");
   hardenSession(session.defaultSession);
   servePages(session.defaultSession, path.join(bundles, "renderer"));
+  settings = createSettings(path.join(app.getPath("userData"), "settings.json"));
   desktop = openDesktop({
     version: app.getVersion(),
     program: agentProgram({ packaged: app.isPackaged, resources: process.resourcesPath, app: root, platform: process.platform }),
     agentArgs: agentArguments(process.argv),
     preload: path.join(bundles, "preload", "index.cjs"),
     icons: app.isPackaged ? path.join(process.resourcesPath, "icons") : path.join(root, "resources", "icons"),
-    settings: createSettings(path.join(app.getPath("userData"), "settings.json")),
+    logs: app.getPath("logs"),
+    settings,
   });
   if (!process.argv.includes("--hidden")) desktop.open(placeInArguments(process.argv));
 }
@@ -54,5 +58,7 @@ function agentArguments(argv: readonly string[]): string[] {
   return argv.filter((word) => /^--(?:state-dir|config)=/.test(word));
 }
 
-/** A tray application lives on without a window; without this listener Electron would quit. */
-function stayInTray(): void {}
+/** A tray application lives on without a window; whoever does not want that leaves by closing it. */
+function quitUnlessKept(): void {
+  if (settings?.get().keepInTray === false) app.quit();
+}

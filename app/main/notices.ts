@@ -1,39 +1,69 @@
-import type { ConnectionView, StateEvent } from "../../agent/contract/index.ts";
+import type { ConnectionView, HoldView, StateEvent } from "../../agent/contract/index.ts";
+import type { Place } from "../bridge/index.ts";
 
-export interface NoticesOptions {
-  show(title: string, body: string): void;
-  /** False while the window is visible, or when the person wants none. */
-  wanted(): boolean;
+export interface Notice {
+  readonly title: string;
+  readonly body: string;
+  /** Where a click leads. */
+  readonly place: Place;
 }
 
-/** Refusals of the same program and destination are told once in this time. */
-const quietMs = 60_000;
+export interface NoticesOptions {
+  show(notice: Notice): void;
+  /** False while the window is visible, or when the person wants none. */
+  wanted(): boolean;
+  now(): number;
+}
 
-/** Tells the person about waiting connections and refusals that their program could not explain. */
-export function createNotices(options: NoticesOptions): { hear(event: StateEvent): void } {
+export interface Notices {
+  hear(event: StateEvent): void;
+}
+
+/** The same program and destination is told of once in this time, and so many refusals at most: a page may try fifty hosts at once. */
+const quietMs = 60_000;
+const mostRefusals = 3;
+
+/** Tells the person about waiting connections, always, and about refusals, sparingly. */
+export function createNotices({ show, wanted, now }: NoticesOptions): Notices {
   const told = new Map<string, number>();
 
-  function refused(connection: ConnectionView): void {
-    const key = `${connection.program ?? ""} ${connection.host}:${connection.port}`;
-    const now = Date.now();
-    if (now - (told.get(key) ?? -quietMs) < quietMs) return;
-    for (const [old, at] of told) if (now - at >= quietMs) told.delete(old);
-    told.set(key, now);
-    const who = connection.program?.split("/").at(-1) ?? "A program";
-    options.show(
-      "Connection refused",
-      `${who} may not reach ${connection.host}:${connection.port}. Incident ${connection.incident ?? connection.id}.`,
-    );
+  function isNews(key: string): boolean {
+    for (const [old, at] of told) if (now() - at >= quietMs) told.delete(old);
+    if (told.has(key) || told.size >= mostRefusals) return false;
+    told.set(key, now());
+    return true;
   }
 
   return {
-    hear: (event) => {
-      if (!options.wanted()) return;
-      for (const change of event.changes) {
-        if (change.kind === "hold")
-          options.show("A connection waits for you", `${change.hold.connection.host}: ${change.hold.say ?? "open Portail to answer"}`);
-        else if (change.kind === "connection" && change.connection.end === "POLICY_DENIED") refused(change.connection);
+    hear: ({ changes }) => {
+      if (!wanted()) return;
+      for (const change of changes) {
+        if (change.kind === "hold") show(waiting(change.hold));
+        else if (change.kind === "connection" && change.connection.end === "POLICY_DENIED") {
+          const { connection } = change;
+          if (isNews(`${connection.program ?? ""} ${connection.host}:${connection.port}`)) show(refused(connection));
+        }
       }
     },
   };
+}
+
+function waiting({ connection, say }: HoldView): Notice {
+  return {
+    title: "A connection waits for you",
+    body: `${programOf(connection)} wants to reach ${connection.host}:${connection.port}. ${say ?? "Open Portail to answer."}`,
+    place: { screen: "holds" },
+  };
+}
+
+function refused(connection: ConnectionView): Notice {
+  return {
+    title: "Connection refused",
+    body: `${programOf(connection)} may not reach ${connection.host}:${connection.port}. Incident ${connection.incident ?? connection.id}.`,
+    place: { screen: "connections", id: connection.id },
+  };
+}
+
+function programOf({ program }: ConnectionView): string {
+  return program?.split("/").at(-1) ?? "A program";
 }

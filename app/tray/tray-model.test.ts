@@ -44,3 +44,29 @@ test("an agent that keeps failing is named as such and can be restarted by hand"
   const model = trayModel({ agent: { state: "crash_loop", since: 0, restarts: 4, lastLog: [] }, snapshot: snapshot() });
   expect(model).toMatchObject({ icon: "attention", headline: "The agent keeps failing", canRestart: true });
 });
+
+test("a listener that could not listen asks for attention, with its name", () => {
+  const listeners = [{ name: "local", kind: "proxy", addresses: [], users: "self", state: "failed", connections: 0 }] as const;
+  expect(
+    trayModel({ agent: running, snapshot: snapshot({ listeners: listeners.map((one) => ({ ...one, addresses: [] })) }) }),
+  ).toMatchObject({
+    icon: "attention",
+    details: ["local: cannot listen", "1 connection open"],
+  });
+});
+
+test("a connection that waits for the person stands in the menu, before any other trouble", () => {
+  const connection = { id: "c", listener: "local", protocol: "socks5", host: "db.example", port: 5432, state: "held" } as const;
+  const hold = { id: "h", kind: "challenge", asks: [], expiresAt: 0, connection: { ...connection, startedAt: 0, up: 0, down: 0 } } as const;
+  expect(trayModel({ agent: running, snapshot: { ...snapshot(), holds: [{ ...hold, asks: [] }] } })).toMatchObject({
+    icon: "attention",
+    headline: "1 connection waits for you",
+    holds: [{ id: "h", label: "db.example:5432 waits for you" }],
+  });
+});
+
+test("what the agent said before it ended is not shown as if it were true", () => {
+  for (const state of ["starting", "stopped"] as const) {
+    expect(trayModel({ agent: { state, since: 0 }, snapshot: snapshot() })).toMatchObject({ icon: "off", details: [], holds: [] });
+  }
+});

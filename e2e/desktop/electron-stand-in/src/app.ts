@@ -38,6 +38,7 @@ class App extends EventEmitter {
   getPath(name: string): string {
     const config = process.env["XDG_CONFIG_HOME"] ?? path.join(os.homedir(), ".config");
     if (name === "userData" || name === "sessionData") return browser.switches.get("user-data-dir") ?? path.join(config, about.name);
+    if (name === "appData") return config;
     if (name === "logs") return path.join(this.getPath("userData"), "logs");
     throw new Error(`Failed to get '${name}' path`);
   }
