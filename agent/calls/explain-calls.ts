@@ -3,6 +3,7 @@ import type { Fact, Facts, Passage, Protocol, Request } from "../connection/inde
 import type { AuditRecord, CallParsed, Explanation } from "../contract/index.ts";
 import { canonicalHost, explain, loadPolicy, parseAttributeValue, type Policy, revealsTo } from "../policy/index.ts";
 import type { CallRooms } from "./handlers.ts";
+import type { Judged } from "./memory.ts";
 import { explanationOfRecord } from "./recorded-explanation.ts";
 
 const protocols: readonly Protocol[] = ["socks5", "http", "h2", "h3", "persona", "transparent", "gateway"];
@@ -17,8 +18,8 @@ export async function explainConnection(rooms: CallRooms, id: string): Promise<E
   return explanationOfRecord(record);
 }
 
-function explainPassage(passage: Passage, { policy, facts }: { readonly policy: Policy; readonly facts: Facts }): Explanation {
-  return explain(policy, facts, { incident: passage.incident, ...audienceFor(policy) });
+function explainPassage(passage: Passage, { policy, facts, options }: Judged): Explanation {
+  return explain(policy, facts, { ...options, incident: passage.incident, ...audienceFor(policy) });
 }
 
 async function findVerdict(rooms: CallRooms, id: string): Promise<AuditRecord | undefined> {

@@ -8,6 +8,7 @@ import type { LoadOptions, Policy } from "../policy/index.ts";
 import { explainConnection, explainHypothesis } from "./explain-calls.ts";
 import type { Memory } from "./memory.ts";
 import { checkText, viewPolicy, whatIf } from "./policy-calls.ts";
+import { resolveHold } from "./resolve-hold.ts";
 
 /** What the handlers look into, and the few things they may set in motion. */
 export interface CallRooms {
@@ -46,16 +47,7 @@ export function createHandlers(rooms: CallRooms): CallHandlers {
     "policy.check": ({ text, file }) => checkText(rooms, text, file),
     "policy.whatif": ({ text, limit }) => whatIf(rooms, text, limit),
     "holds.list": () => [...rooms.holds.list()],
-    "holds.resolve": async ({ id, action, reason }, caller) => {
-      const answer =
-        action === "continue" ? ({ kind: "go" } as const) : ({ kind: "refuse", detail: reason ?? "refused by the person" } as const);
-      if (!rooms.holds.resolve(id, answer)) throw new AgentError("CONTROL_NOT_FOUND", "this connection does not wait any more");
-      await rooms.audit.recordEvent({
-        name: "hold_resolved",
-        detail: { connection: id, action, by: caller.client, ...(reason === undefined ? {} : { reason }) },
-      });
-      return {};
-    },
+    "holds.resolve": (input, caller) => resolveHold(rooms, input, caller),
     "audit.query": async (input) => {
       const { records, more } = await rooms.audit.query(input);
       return { records: [...records], more };

@@ -1,10 +1,11 @@
 import type { Facts, Request } from "../connection/index.ts";
-import type { Policy } from "../policy/index.ts";
+import type { DecideOptions, Policy } from "../policy/index.ts";
 
 /** By which policy and which facts a request was judged, for as long as anybody remembers the request. */
 export interface Judged {
   readonly policy: Policy;
   readonly facts: Facts;
+  readonly options: DecideOptions;
 }
 
 export interface Memory {

@@ -71,3 +71,25 @@ test("beyond the bound one more is refused at once", async () => {
   expect((await holds.wait(passage("b"), ask, new Leash())).kind).toBe("refuse");
   expect(holds.list()).toHaveLength(1);
 });
+
+test("a person's word meets a confirmation and, with words in it, a reason; never a sign-in or another one's approval", async () => {
+  const { holds } = setUp();
+  const asks = ["confirm", "reason", "approve", "acr"].map((what) => ({ what }));
+  const answers = [{ kind: "go" }, { kind: "go", reason: "  " }, { kind: "go", reason: "on call" }] as const;
+  const met = answers.map((answer, at) => {
+    const id = `hold-${at}`;
+    void holds.wait(passage(id), { ...ask, asks }, new Leash());
+    holds.resolve(id, answer);
+    return [...(holds.answersOf(id) ?? [])];
+  });
+  expect(met).toEqual([["confirm"], ["confirm"], ["confirm", "reason"]]);
+  holds.forget("hold-0");
+  expect(holds.answersOf("hold-0")).toBeUndefined();
+});
+
+test("a refusal answers nothing", () => {
+  const { holds } = setUp();
+  void holds.wait(passage("a"), ask, new Leash());
+  holds.resolve("a", { kind: "refuse" });
+  expect(holds.answersOf("a")).toBeUndefined();
+});

@@ -3,7 +3,7 @@ import type { Ask, Passage } from "../connection/index.ts";
 import type { Change, ConnectionView, HoldView } from "../contract/index.ts";
 
 /** What became of a waiting connection. `go` means: judge it again, now that somebody acted. */
-export type HoldAnswer = { readonly kind: "go" } | { readonly kind: "refuse"; readonly detail?: string };
+export type HoldAnswer = { readonly kind: "go"; readonly reason?: string } | { readonly kind: "refuse"; readonly detail?: string };
 
 export interface HoldsOptions {
   readonly clock: Clock;
@@ -19,6 +19,10 @@ export interface Holds {
   /** False when nothing waits under this id. */
   resolve(id: string, answer: HoldAnswer): boolean;
   list(): readonly HoldView[];
+  /** What the person has answered for a connection, for judging it again; nothing for one that never waited. */
+  answersOf(id: string): ReadonlySet<string> | undefined;
+  /** The connection has ended. */
+  forget(id: string): void;
 }
 
 interface Waiting {
@@ -30,6 +34,7 @@ const maxDefault = 256;
 
 export function createHolds({ clock, view, publish, max = maxDefault }: HoldsOptions): Holds {
   const waiting = new Map<string, Waiting>();
+  const answers = new Map<string, ReadonlySet<string>>();
 
   return {
     wait(passage, ask, leash) {
@@ -40,6 +45,7 @@ export function createHolds({ clock, view, publish, max = maxDefault }: HoldsOpt
       const finish = (answer: HoldAnswer) => {
         if (!waiting.delete(id)) return;
         for (const release of releases) release();
+        if (answer.kind === "go") answers.set(id, answeredBy(answer, ask));
         publish({ kind: "released", id });
         resolve(answer);
       };
@@ -57,7 +63,19 @@ export function createHolds({ clock, view, publish, max = maxDefault }: HoldsOpt
       return found !== undefined;
     },
     list: () => [...waiting.values()].map((one) => one.view),
+    answersOf: (id) => answers.get(id),
+    forget: (id) => void answers.delete(id),
   };
+}
+
+/** SECURITY: a word of the person meets only what asks for no more than that; a sign-in or an approval is found out, not said. */
+function answeredBy({ reason }: { readonly reason?: string }, { asks }: Ask): ReadonlySet<string> {
+  const met = asks.filter(({ what }) => what === "confirm" || (what === "reason" && isGiven(reason)));
+  return new Set(met.map(({ what }) => what));
+}
+
+function isGiven(reason: string | undefined): boolean {
+  return reason !== undefined && reason.trim() !== "";
 }
 
 function describe(passage: Passage, ask: Ask, connection: ConnectionView, now: number): HoldView {

@@ -46,8 +46,10 @@ export function createPorts(rooms: ConnectionRooms, snapshot: Snapshot, diallers
       tellingTrouble(rooms.logger, () => context.fetchFacts({ request, facts }, wanted, AbortSignal.timeout(Math.ceil(deadlineMs)))),
     fetchMs,
     judge: (request, facts) => {
-      memory.keep(request, { policy, facts });
-      return tellingTrouble(rooms.logger, () => decide(policy, facts));
+      const answered = holds.answersOf(request.id);
+      const options = answered === undefined ? {} : { answered };
+      memory.keep(request, { policy, facts, options });
+      return tellingTrouble(rooms.logger, () => decide(policy, facts, options));
     },
     hold: (passage, ask, leash) => holds.wait(passage, ask, leash),
     recordVerdict: (passage) =>
@@ -65,11 +67,14 @@ export function createPorts(rooms: ConnectionRooms, snapshot: Snapshot, diallers
       const wasDirect = verdict.backends.length === 0 || verdict.backends.includes(directBackend);
       return hasOwnWay || wasDirect ? undefined : { backend: directBackend, ...(verdict.rewrite ?? { host, port }) };
     },
-    dial: (routes, how) => dialRoutes(routes, how, diallers),
+    dial: (routes, how) => dialRoutes(routes, { ...how, clock: rooms.clock }, diallers),
     limits: () => limits,
     beforeDenial: ({ request }) => gate.settled(request),
     explain: (passage) => explainRefusal(policy, memory, passage),
-    observe: live.observe,
+    observe: (passage) => {
+      live.observe(passage);
+      if (passage.state === "ended") holds.forget(passage.request.id);
+    },
   };
 }
 
@@ -102,7 +107,7 @@ function recordEnd(audit: Audit, passage: Passage, told: { readonly incident: st
 function explainRefusal(policy: Policy, memory: Memory, { request, verdict, incident }: Passage): ReturnType<Ports["explain"]> {
   const judged = memory.find(request);
   if (verdict === undefined || judged === undefined || verdict.outcome === "allow") return {};
-  const explanation = explain(policy, judged.facts, { audience: "user", incident });
+  const explanation = explain(policy, judged.facts, { ...judged.options, audience: "user", incident });
   return {
     explanation,
     ...(explanation.say === undefined ? {} : { say: explanation.say }),

@@ -7,6 +7,9 @@ export const lifelineAction: CompiledAction = { outcome: "allow", log: "summary"
 /** What an active break-glass scope grants: everything is recorded, and it ends when the token does. */
 export const scopeAction: CompiledAction = { outcome: "allow", log: "full", onChange: "close", holdMs: 0 };
 
+/** What a challenge grants that the person has answered. */
+export const answeredAction: CompiledAction = { outcome: "allow", log: "full", onChange: "close", holdMs: 0 };
+
 const denyAction: CompiledAction = { outcome: "deny", log: "full", onChange: "close", holdMs: 0 };
 
 /** No policy surely applied. */

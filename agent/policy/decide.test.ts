@@ -37,6 +37,21 @@ describe("actions", () => {
     });
   });
 
+  it("what the person answered meets the challenges that ask for it, and nothing else", () => {
+    const policy = policyOf(
+      "guard g { when true challenge confirm hold 30s }\npolicy p { require a: false else challenge reason hold 60s allow for 4h log none }",
+    );
+    const after = (...answers: readonly string[]) => verdictOf(policy, {}, { answered: new Set(answers) });
+    expect(after("confirm")).toMatchObject({ outcome: "challenge", rule: { name: "p" }, ask: { asks: [{ what: "reason" }] } });
+    expect(after("reason")).toMatchObject({ outcome: "challenge", rule: { name: "g" }, ask: { asks: [{ what: "confirm" }] } });
+    expect(after("confirm", "reason")).toMatchObject({ outcome: "allow", rule: { name: "p" }, lifetimeMs: 14_400_000, log: "none" });
+    const others = policyOf('policy p { require a: false else step_up acr "confirm" require b: false else deny allow }');
+    expect(verdictOf(others, {}, { answered: new Set(["confirm", "acr"]) })).toMatchObject({ outcome: "deny" });
+    expect(verdictOf(policyOf("policy p { challenge confirm }"), {}, { answered: new Set(["confirm"]) })).toMatchObject({
+      outcome: "allow",
+    });
+  });
+
   it("a redirect carries its link, but not when the rule only may apply", () => {
     const policy = policyOf('policy p { when geo.country == "FR" redirect "https://new.example/" }\npolicy q { allow }');
     expect(verdictOf(policy, { "geo.country": "FR" })).toMatchObject({ outcome: "redirect", redirect: "https://new.example/" });

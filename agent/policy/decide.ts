@@ -79,7 +79,7 @@ function judgeGuards(judgement: Judgement, onlyAlways: boolean): void {
     const guard = guards[at];
     if (guard === undefined || (onlyAlways && !guard.always)) continue;
     judgement.examined++;
-    const candidate = judgeGuard(guard, judgement.frame, judgement.missing);
+    const candidate = judgeGuard(guard, judgement);
     if (candidate !== undefined) judgement.candidates.push(candidate);
   }
 }

@@ -1,7 +1,9 @@
 import type { FailedRequirement, Outcome, RuleRef } from "../connection/index.ts";
+import { answeredAction } from "./built-in-actions.ts";
 import type { DecisionFrame } from "./decision-frame.ts";
 import { EvalError, Unknown } from "./expression/index.ts";
 import type { CompiledAction, CompiledCondition, CompiledGuard, CompiledPolicy } from "./program.ts";
+import type { DecideOptions } from "./policy.ts";
 import { stricterOf } from "./strictness.ts";
 
 /** How a condition came out. An error counts as unknown for the decision and is reported as an error. */
@@ -31,13 +33,20 @@ export function stateOf(condition: CompiledCondition, frame: DecisionFrame, miss
   return "unknown";
 }
 
+/** What judging a rule looks at. */
+export interface Judging {
+  readonly frame: DecisionFrame;
+  readonly missing: Missing;
+  readonly options: DecideOptions;
+}
+
 /** What a guard puts forward, if anything. */
-export function judgeGuard(guard: CompiledGuard, frame: DecisionFrame, missing: Missing): Candidate | undefined {
+export function judgeGuard(guard: CompiledGuard, { frame, missing, options }: Judging): Candidate | undefined {
   const state = stateOf(guard.when, frame, missing);
   if (state === "false") return undefined;
   const certain = state === "true";
   const action = certain ? guard.action : guard.onUnknown;
-  if (action === "skip") return undefined;
+  if (action === "skip" || isAnswered(action, options)) return undefined;
   return { rule: guard.rule, outcome: action.outcome, certain, actions: [action], failed: [] };
 }
 
@@ -55,19 +64,15 @@ export function applicationOf(policy: CompiledPolicy, frame: DecisionFrame, miss
 }
 
 /** The outcome of a policy that is, or may be, selected: its action, or the strictest `else` of what is not met. */
-export function judgePolicy(
-  policy: CompiledPolicy,
-  certain: boolean,
-  ask: { readonly frame: DecisionFrame; readonly missing: Missing },
-): Candidate {
+export function judgePolicy(policy: CompiledPolicy, certain: boolean, { frame, missing, options }: Judging): Candidate {
   const failed: FailedRequirement[] = [];
   const actions: CompiledAction[] = [];
   let isOpen = true;
   for (const requirement of policy.requirements) {
-    const state = stateOf(requirement.condition, ask.frame, ask.missing);
-    if (state === "true") continue;
-    if (state === "false") isOpen = false;
     const { otherwise } = requirement;
+    const state = stateOf(requirement.condition, frame, missing);
+    if (state === "true" || isAnswered(otherwise, options)) continue;
+    if (state === "false") isOpen = false;
     actions.push(otherwise);
     failed.push({
       label: requirement.label,
@@ -79,7 +84,12 @@ export function judgePolicy(
     });
   }
   // INVARIANT: while every failed requirement may still turn out true, the rule's own action may still be what counts.
-  if (isOpen) actions.push(policy.action);
+  if (isOpen) actions.push(isAnswered(policy.action, options) ? answeredAction : policy.action);
   const outcome = actions.map((action) => action.outcome).reduce(stricterOf);
   return { rule: policy.rule, outcome, certain, actions, failed };
+}
+
+/** Whether the action is a challenge that the person has answered already. */
+function isAnswered({ outcome, ask }: CompiledAction, { answered }: DecideOptions): boolean {
+  return outcome === "challenge" && ask !== undefined && answered !== undefined && answered.has(ask.what);
 }

@@ -73,4 +73,9 @@ export interface DecideOptions {
   readonly breakGlass?: string;
   /** This request was already sent elsewhere once: a second `rewrite` to yet another place is refused. */
   readonly rewritten?: boolean;
+  /**
+   * What the person has answered since the connection waits: `confirm`, `reason`. A challenge that asks for nothing else is met. SECURITY: the
+   * caller gives only what the person may answer alone; a sign-in and another one's approval are facts, never answers.
+   */
+  readonly answered?: ReadonlySet<string>;
 }
