@@ -20,13 +20,20 @@ export interface DialFailure {
   readonly kind: "failed";
   readonly code: FailureCode;
   readonly detail: string;
-  /** Bytes for the destination may have left: trying another way could do something twice. */
+  /**
+   * No other way may be tried: bytes for the destination may have left, and another try could do something twice, or a way out gave
+   * its own "no", which is not to be got round.
+   */
   readonly sent?: boolean;
+  /** The way out itself does not work, whatever the destination: the next connection had better try another first. */
+  readonly isBackendDown?: boolean;
 }
 
 /** One kind of way out. Never rejects for anything that happens on the network. */
 export interface Dialler {
   readonly dial: (route: Route, options: DialOptions) => Promise<Dialled>;
+  /** It failed a moment ago: others are to be tried first. Absent: never. */
+  readonly isResting?: () => boolean;
 }
 
 export function dialFailed(code: FailureCode, detail: string): DialFailure {

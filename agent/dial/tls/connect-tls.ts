@@ -1,0 +1,159 @@
+import { X509Certificate } from "node:crypto";
+import { isIP, type Socket } from "node:net";
+import { type ConnectionOptions, connect, createSecureContext, type SecureContext, type TLSSocket } from "node:tls";
+import { AgentError, type Clock } from "../../base/index.ts";
+import type { Secure, Secured } from "../server-dialler.ts";
+import { checkPeer, type ExpectedPeer } from "./check-peer.ts";
+import { diagnoseTls, type HandshakeStory } from "./diagnose-tls.ts";
+import { type Ticket, ticketKey, type Tickets } from "./tickets.ts";
+
+/** Our certificate with its key, PEM. */
+export interface Shown {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** One server, how it is recognised, and what it is shown. */
+export interface TlsServer extends ExpectedPeer {
+  readonly host: string;
+  readonly port: number;
+  /** Authorities, PEM; absent: those of the runtime. */
+  readonly ca?: string;
+  /** Revocation lists, PEM; with any, every certificate of the chain needs one that is current. */
+  readonly crl?: string;
+  readonly shown?: Shown;
+  readonly alpn?: readonly string[];
+  /** DANGER: whoever is on the way can be the server. */
+  readonly dangerouslySkipVerification?: boolean;
+}
+
+export interface TlsRooms {
+  readonly clock: Pick<Clock, "now">;
+  readonly tickets: Tickets;
+}
+
+/** TLS towards one server with a key in memory. Rejects with AgentError: CONFIG_INVALID now when certificate and key do not work together. */
+export function createTlsConnector(server: TlsServer, rooms: TlsRooms): Secure {
+  const connector = new Connector(server, rooms);
+  return (socket) => connector.secure(socket);
+}
+
+class Connector {
+  readonly #server: TlsServer;
+  readonly #rooms: TlsRooms;
+  readonly #context: SecureContext;
+  readonly #key: string;
+  readonly #shown: X509Certificate | undefined;
+  readonly #oldestTrust: number | undefined;
+
+  constructor(server: TlsServer, rooms: TlsRooms) {
+    const { host, port, serverName, ca, crl, shown, pins, uris, alpn } = server;
+    this.#server = server;
+    this.#rooms = rooms;
+    this.#context = createContext(server);
+    this.#key = ticketKey([host, port, serverName, ca, crl, shown?.cert, shown?.key, pins, uris, alpn, server.dangerouslySkipVerification]);
+    this.#shown = shown === undefined ? undefined : new X509Certificate(shown.cert);
+    this.#oldestTrust =
+      this.#shown?.validFromDate.getTime() ?? (ca === undefined ? undefined : new X509Certificate(ca).validFromDate.getTime());
+  }
+
+  secure(socket: Socket): Promise<Secured> {
+    const { tickets } = this.#rooms;
+    const ticket = tickets.newest(this.#key);
+    return new Promise((resolve, reject) => {
+      const tls = connect(this.#options(socket, ticket));
+      const fail = (cause: Error): void => {
+        const { code, detail } = diagnoseTls(cause, this.#story(tls, socket));
+        tls.off("close", closed);
+        tls.destroy();
+        reject(new AgentError(code, detail, { cause }));
+      };
+      const closed = (): void => fail(brokenOff());
+      tls.once("error", fail);
+      tls.once("close", closed);
+      tls.once("secureConnect", () => {
+        tls.off("error", fail);
+        const peer = this.#verified(tls, ticket);
+        if (peer instanceof Error) {
+          tls.on("error", ignoreRefused);
+          return fail(peer);
+        }
+        tls.off("close", closed);
+        if (peer !== undefined) tls.on("session", (session: Buffer) => tickets.keep(this.#key, { session, peer }));
+        resolve({ stream: tls });
+      });
+    });
+  }
+
+  #options(socket: Socket, ticket: Ticket | undefined): ConnectionOptions {
+    const { serverName, alpn } = this.#server;
+    return {
+      socket,
+      secureContext: this.#context,
+      host: serverName,
+      // RFC 6066 section 3: an address is no server name.
+      ...(isIP(serverName) === 0 ? { servername: serverName } : {}),
+      // SECURITY: refused below, before the first byte, and not by the runtime: it closes first and then nobody can say whose certificate it was.
+      rejectUnauthorized: false,
+      // The name is checked below, with pins and URIs; the chain was verified when this runs.
+      checkServerIdentity: () => undefined,
+      ...(alpn === undefined ? {} : { ALPNProtocols: [...alpn] }),
+      ...(ticket === undefined ? {} : { session: ticket.session }),
+    };
+  }
+
+  /**
+   * The certificate of the server that we are really connected to, or why not. SECURITY: looked at before the first byte is sent. A resumed
+   * session shows no certificate and verifies nothing: it counts by the certificate that was verified when it began, and the check
+   * is made again on that. A refused ticket became a full handshake, verified like any other.
+   */
+  #verified(tls: TLSSocket, ticket: Ticket | undefined): X509Certificate | Error | undefined {
+    const isResumed = tls.isSessionReused();
+    if (!isResumed && ticket !== undefined) this.#rooms.tickets.drop(this.#key, ticket);
+    if (this.#server.dangerouslySkipVerification === true) return undefined;
+    if (!tls.authorized) return unverified(tls.authorizationError);
+    const peer = isResumed ? ticket?.peer : tls.getPeerX509Certificate();
+    return peer === undefined ? new Error("the server showed no certificate") : (checkPeer(peer, this.#server) ?? peer);
+  }
+
+  #story(tls: TLSSocket, socket: Socket): HandshakeStory {
+    return {
+      peer: tls.getPeerX509Certificate(),
+      heardBytes: socket.bytesRead,
+      serverName: this.#server.serverName,
+      shown: this.#shown,
+      now: this.#rooms.clock.now(),
+      notBefore: this.#oldestTrust,
+    };
+  }
+}
+
+function createContext({ ca, crl, shown }: TlsServer): SecureContext {
+  try {
+    return createSecureContext({
+      minVersion: "TLSv1.2",
+      ...(ca === undefined ? {} : { ca }),
+      ...(crl === undefined ? {} : { crl }),
+      ...(shown === undefined ? {} : shown),
+    });
+  } catch (cause) {
+    throw new AgentError(
+      "CONFIG_INVALID",
+      `certificates and key cannot be used: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    );
+  }
+}
+
+/** The runtime gives the word of the failed check, not an error. */
+function unverified(word: unknown): Error {
+  const code = word instanceof Error ? ((word as NodeJS.ErrnoException).code ?? word.message) : String(word);
+  return Object.assign(new Error(code), { code });
+}
+
+function brokenOff(): Error {
+  return Object.assign(new Error("closed during the handshake"), { code: "ECONNRESET" });
+}
+
+/** We close it ourselves and have said why. */
+function ignoreRefused(): void {}
