@@ -1,7 +1,7 @@
 import { dirname, resolve } from "node:path";
 import { parseDuration } from "../base/index.ts";
-import type { ConfigFile, ConfigFileBackend, ConfigFileListener } from "../contract/index.ts";
-import type { BackendConfig, ClientTls, Config, ListenAddress, ListenerConfig, ServerTls, Users } from "./config.ts";
+import type { ConfigFile, ConfigFileBackend, ConfigFileIdentity, ConfigFileListener } from "../contract/index.ts";
+import type { BackendConfig, ClientTls, Config, IdentityConfig, ListenAddress, ListenerConfig, ServerTls, Users } from "./config.ts";
 import { parseHostPort, parseListenAddress } from "./listen-address.ts";
 import { parseSize } from "./size.ts";
 
@@ -17,7 +17,7 @@ export function buildConfig(file: ConfigFile, from: { readonly text: string; rea
     text: from.text,
     listeners: Object.entries(file.listeners).map(([name, listener]) => buildListener(name, listener, directory)),
     backends: backends.some(({ name }) => name === DIRECT.name) ? backends : [...backends, DIRECT],
-    identities: Object.entries(file.identities).map(([name, { kind }]) => ({ name, kind })),
+    identities: Object.entries(file.identities).map(([name, identity]) => buildIdentity(name, identity, directory)),
     ...(file.policy === undefined ? {} : { policyPath: resolve(directory, file.policy) }),
     audit: { keepMs: durationMs(file.audit.keep), maxBytes: parseSize(file.audit.max_bytes) ?? 0, sync: file.audit.sync },
     ...(file.metrics === undefined ? {} : { metrics: { listen: addressesOf(file.metrics.listen, directory) } }),
@@ -68,19 +68,65 @@ function buildListener(name: string, listener: ConfigFileListener, directory: st
 function buildBackend(name: string, backend: ConfigFileBackend, directory: string): BackendConfig {
   const address = "address" in backend ? parseHostPort(backend.address) : undefined;
   const tls = "tls" in backend && backend.tls !== undefined ? { tls: buildClientTls(backend.tls, directory) } : {};
-  return { name, kind: backend.kind, ...(address === undefined ? {} : { address }), ...tls };
-}
-
-function buildServerTls(tls: { cert: string; key: string; client_ca?: string | undefined }, directory: string): ServerTls {
-  const clientCa = tls.client_ca === undefined ? {} : { clientCaPath: resolve(directory, tls.client_ca) };
-  return { certPath: resolve(directory, tls.cert), keyPath: resolve(directory, tls.key), ...clientCa };
-}
-
-function buildClientTls(
-  tls: { server_name?: string | undefined; ca?: string | undefined; identity?: string | undefined },
-  directory: string,
-): ClientTls {
+  const words = backend as { readonly [key in "username" | "via" | "password" | "token"]?: string | undefined };
   return {
+    name,
+    kind: backend.kind,
+    ...(address === undefined ? {} : { address }),
+    ...tls,
+    ...(words.via === undefined ? {} : { via: words.via }),
+    ...(words.username === undefined ? {} : { username: words.username }),
+    ...(words.password === undefined ? {} : { passwordPath: secretPath(words.password, directory) }),
+    ...(words.token === undefined ? {} : { tokenPath: secretPath(words.token, directory) }),
+  };
+}
+
+function secretPath(reference: string, directory: string): string {
+  return resolve(directory, reference.replace(/^file:/, ""));
+}
+
+function buildIdentity(name: string, identity: ConfigFileIdentity, directory: string): IdentityConfig {
+  switch (identity.kind) {
+    case "file":
+      return { kind: "file", name, certPath: resolve(directory, identity.cert), keyPath: resolve(directory, identity.key) };
+    case "pkcs11":
+      return {
+        kind: "pkcs11",
+        name,
+        uri: identity.uri,
+        ...(identity.module === undefined ? {} : { modulePath: resolve(directory, identity.module) }),
+        ...(identity.pin === undefined ? {} : { pinPath: secretPath(identity.pin, directory) }),
+      };
+    case "tpm2":
+      return {
+        kind: "tpm2",
+        name,
+        ...(identity.handle === undefined ? {} : { handle: identity.handle }),
+        ...(identity.cert === undefined ? {} : { certPath: resolve(directory, identity.cert) }),
+      };
+  }
+}
+
+function buildServerTls(
+  tls: { cert: string; key: string; client_ca?: string | undefined; crl?: string | undefined },
+  directory: string,
+): ServerTls {
+  const clientCa = tls.client_ca === undefined ? {} : { clientCaPath: resolve(directory, tls.client_ca) };
+  return { certPath: resolve(directory, tls.cert), keyPath: resolve(directory, tls.key), ...clientCa, ...crlOf(tls, directory) };
+}
+
+function crlOf({ crl }: { crl?: string | undefined }, directory: string): { readonly crlPath?: string } {
+  return crl === undefined ? {} : { crlPath: resolve(directory, crl) };
+}
+
+type ConfigFileClientTls = NonNullable<Extract<ConfigFileBackend, { kind: "http" }>["tls"]>;
+
+function buildClientTls(tls: ConfigFileClientTls, directory: string): ClientTls {
+  return {
+    ...crlOf(tls, directory),
+    pins: (tls.pins ?? []).map((pin) => pin.replace("sha256/", "")),
+    uris: tls.uris ?? [],
+    dangerouslySkipVerification: tls.dangerously_skip_verification ?? false,
     ...(tls.server_name === undefined ? {} : { serverName: tls.server_name }),
     ...(tls.ca === undefined ? {} : { caPath: resolve(directory, tls.ca) }),
     ...(tls.identity === undefined ? {} : { identity: tls.identity }),

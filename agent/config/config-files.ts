@@ -1,4 +1,4 @@
-import { open, readFile, stat } from "node:fs/promises";
+import { open, readdir, readFile, stat } from "node:fs/promises";
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { FileAccess } from "./secret-references.ts";
@@ -7,6 +7,8 @@ import type { FileAccess } from "./secret-references.ts";
 export interface ConfigFiles {
   /** The bytes of a file, at most one more than `maxBytes`; rejects when it cannot be read. */
   read(path: string, maxBytes: number): Promise<Uint8Array>;
+  /** Names of the files in a directory, in order; `undefined` when the path is no directory. */
+  list(path: string): Promise<readonly string[] | undefined>;
   /** Who may read a file; `undefined` when there is none. */
   accessOf(path: string): Promise<FileAccess | undefined>;
   /** The content of one of the policy's large sets, in `sets/` beside the policy, named by its hash. */
@@ -23,6 +25,10 @@ export const systemFiles: ConfigFiles = {
     } finally {
       await file.close();
     }
+  },
+  async list(path) {
+    if (!(await stat(path)).isDirectory()) return undefined;
+    return (await readdir(path)).toSorted();
   },
   async accessOf(path) {
     try {

@@ -1,4 +1,4 @@
-import type { ConfigFileBackend, ConfigFileIdentity } from "../contract/index.ts";
+import type { ConfigFileBackend } from "../contract/index.ts";
 
 /** Where a listener listens. `file` and `systemd` sockets have no port. */
 export type ListenAddress =
@@ -14,13 +14,20 @@ export interface ServerTls {
   readonly certPath: string;
   readonly keyPath: string;
   readonly clientCaPath?: string;
+  readonly crlPath?: string;
 }
 
 /** How we meet a server; paths are absolute. */
 export interface ClientTls {
   readonly serverName?: string;
+  /** A file or a directory; its content is in the snapshot's `pem`. */
   readonly caPath?: string;
   readonly identity?: string;
+  readonly crlPath?: string;
+  /** SHA-256 of accepted public keys, base64. */
+  readonly pins: readonly string[];
+  readonly uris: readonly string[];
+  readonly dangerouslySkipVerification: boolean;
 }
 
 export type ListenerConfig =
@@ -50,13 +57,20 @@ export interface BackendConfig {
   readonly name: string;
   readonly kind: ConfigFileBackend["kind"];
   readonly address?: { readonly host: string; readonly port: number };
+  /** The backend through which the server is reached; absent: directly. */
+  readonly via?: string;
   readonly tls?: ClientTls;
+  readonly username?: string;
+  /** Files, read for each connection. */
+  readonly passwordPath?: string;
+  readonly tokenPath?: string;
 }
 
-export interface IdentityConfig {
-  readonly name: string;
-  readonly kind: ConfigFileIdentity["kind"];
-}
+/** Paths are absolute. */
+export type IdentityConfig =
+  | { readonly kind: "file"; readonly name: string; readonly certPath: string; readonly keyPath: string }
+  | { readonly kind: "pkcs11"; readonly name: string; readonly uri: string; readonly modulePath?: string; readonly pinPath?: string }
+  | { readonly kind: "tpm2"; readonly name: string; readonly handle?: string; readonly certPath?: string };
 
 /** The whole configuration in the agent's own nouns: checked, defaults filled in, times in ms, sizes in bytes, paths absolute. */
 export interface Config {

@@ -14,6 +14,8 @@ export function crossCheck(file: ConfigFile): readonly PlacedMistake[] {
     ...badAddresses(listens),
     ...takenTwice(listens),
     ...unknownReferences(file),
+    ...badLogins(file),
+    ...circles(file),
     ...badSizes(file),
     ...badServers(file),
     ...openDoors(file),
@@ -66,9 +68,51 @@ function* unknownReferences(file: ConfigFile): Generator<PlacedMistake> {
   }
   for (const [name, backend] of Object.entries(file.backends)) {
     if ("tls" in backend) yield* identityOf(backend.tls, ["backends", name, "tls", "identity"], identities);
+    if ("via" in backend && backend.via !== undefined)
+      yield* reference("backend", backend.via, { path: ["backends", name, "via"], known: backends });
     if (backend.kind === "ssh") yield* identityOf(backend, ["backends", name, "identity"], identities);
     if (name === "direct" && backend.kind !== "direct") {
       yield wrong(["backends", "direct", "kind"], "`direct` is the built-in way out and cannot be another kind", "choose another name");
+    }
+  }
+}
+
+/** Half a login, or two of them. */
+function* badLogins(file: ConfigFile): Generator<PlacedMistake> {
+  for (const [name, backend] of Object.entries(file.backends)) {
+    if (backend.kind !== "socks5" && backend.kind !== "http") continue;
+    const { username, password } = backend;
+    const path = ["backends", name];
+    if ((username === undefined) !== (password === undefined)) {
+      const has = username === undefined ? "password" : "username";
+      yield wrong([...path, has], "`username` and `password` go together", "write both, or none");
+    }
+    if (username?.includes(":") === true && backend.kind === "http")
+      yield wrong([...path, "username"], "a user name for HTTP cannot hold `:` (RFC 7617)");
+    if ("token" in backend && backend.token !== undefined && username !== undefined) {
+      yield wrong([...path, "token"], "a `token` replaces `username` and `password`", "write one of the two");
+    }
+  }
+}
+
+/** A way out that leads through itself leads nowhere. */
+function* circles(file: ConfigFile): Generator<PlacedMistake> {
+  const viaOf = (name: string): string | undefined => {
+    const backend = file.backends[name];
+    return backend !== undefined && "via" in backend ? backend.via : undefined;
+  };
+  for (const name of Object.keys(file.backends)) {
+    const seen = [name];
+    for (let next = viaOf(name); next !== undefined; next = viaOf(next)) {
+      if (next === name)
+        yield {
+          path: ["backends", name, "via"],
+          at: "value",
+          code: "E_CONFLICT",
+          message: `\`${name}\` leads through itself: ${[...seen, next].join(", ")}`,
+        };
+      if (seen.includes(next)) break;
+      seen.push(next);
     }
   }
 }

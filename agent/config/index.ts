@@ -3,6 +3,7 @@
  * It opens no listener and judges no request. `main` may knock.
  */
 export type { BackendConfig, ClientTls, Config, IdentityConfig, ListenAddress, ListenerConfig, ServerTls, Users } from "./config.ts";
+export type { PemTexts } from "./certificate-files.ts";
 export { type ConfigFiles, systemFiles } from "./config-files.ts";
 export { formatConfigReference } from "./config-reference.ts";
 export { configJsonSchema } from "./config-schema.ts";

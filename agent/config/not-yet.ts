@@ -20,13 +20,14 @@ function* listenersUnserved(file: ConfigFile): Generator<PlacedMistake> {
 
 function* backendsUnserved(file: ConfigFile): Generator<PlacedMistake> {
   for (const [name, { kind }] of Object.entries(file.backends)) {
-    if (kind !== "direct") yield notYet(["backends", name, "kind"], `a backend of kind \`${kind}\``, "served now: direct");
+    if (kind === "http2" || kind === "ssh")
+      yield notYet(["backends", name, "kind"], `a backend of kind \`${kind}\``, "served now: direct, socks5, http");
   }
 }
 
 function* sectionsUnserved(file: ConfigFile): Generator<PlacedMistake> {
   for (const [name, { kind }] of Object.entries(file.identities)) {
-    yield notYet(["identities", name, "kind"], `an identity of kind \`${kind}\``);
+    if (kind !== "file") yield notYet(["identities", name, "kind"], `an identity of kind \`${kind}\``, "served now: file");
   }
   if (file.oidc !== undefined) yield notYet(["oidc"], "signing in by OpenID Connect");
   for (const source of Object.keys(file.context)) yield notYet(["context", source], `the source of facts \`${source}\``);

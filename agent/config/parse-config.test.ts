@@ -120,7 +120,7 @@ describe("a mistake is told with its place, the offending value and a way out", 
   test("what this version does not serve", () => {
     expect(
       told(
-        "listeners:\n  db: { kind: persona, listen: 127.0.0.1:5432, target: 'db.example:5432', via: [pari] }\nbackends:\n  paris: { kind: socks5, address: 'gw.example:1080' }\nmetrics: { listen: 127.0.0.1:9464 }\n",
+        "listeners:\n  db: { kind: persona, listen: 127.0.0.1:5432, target: 'db.example:5432', via: [pari] }\nbackends:\n  paris: { kind: ssh, address: 'gw.example:22' }\nmetrics: { listen: 127.0.0.1:9464 }\n",
       ),
     ).toMatchInlineSnapshot(`
       "portail.yaml:2:15: E_NOT_YET: a listener of kind \`persona\` is not available yet
@@ -131,10 +131,10 @@ describe("a mistake is told with its place, the offending value and a way out", 
             db: { kind: persona, listen: 127.0.0.1:5432, target: 'db.example:5432', via: [pari] }
                                                                                           ^^^^
         hint: did you mean \`paris\`?
-      portail.yaml:4:18: E_NOT_YET: a backend of kind \`socks5\` is not available yet
-            paris: { kind: socks5, address: 'gw.example:1080' }
-                           ^^^^^^
-        hint: served now: direct
+      portail.yaml:4:18: E_NOT_YET: a backend of kind \`ssh\` is not available yet
+            paris: { kind: ssh, address: 'gw.example:22' }
+                           ^^^
+        hint: served now: direct, socks5, http
       portail.yaml:5:1: E_NOT_YET: the endpoint for Prometheus is not available yet
           metrics: { listen: 127.0.0.1:9464 }
           ^^^^^^^

@@ -16,7 +16,7 @@ export interface FileAccess {
 }
 
 /** Keys whose value is `file:` and a path, and keys that name a file with a private key. */
-const REFERENCE_KEYS = new Set(["password", "pin", "client_secret"]);
+const REFERENCE_KEYS = new Set(["password", "pin", "token", "client_secret"]);
 const PRIVATE_KEY_KEY = "key";
 
 /** Every secret that a checked configuration refers to. */

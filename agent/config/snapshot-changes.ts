@@ -8,10 +8,16 @@ export function describeChanges(before: Snapshot, after: Snapshot): readonly str
     ...namedChanges("listener", before.config.listeners, after.config.listeners),
     ...namedChanges("backend", before.config.backends, after.config.backends),
     ...namedChanges("identity", before.config.identities, after.config.identities),
+    ...pemChanges(before, after),
     ...limitChanges(before.config, after.config),
     ...sectionChanges(before.config, after.config),
     ...policyChanges(before, after),
   ];
+}
+
+/** SECURITY: says that a file has another content, never which. */
+function pemChanges(before: Snapshot, after: Snapshot): string[] {
+  return [...after.pem].flatMap(([file, text]) => (before.pem.has(file) && before.pem.get(file) !== text ? [`${file} was renewed`] : []));
 }
 
 interface Named {

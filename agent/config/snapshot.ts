@@ -3,6 +3,7 @@ import { type Clock, formatCause } from "../base/index.ts";
 import type { ConfigFile, FailureCode, PolicyReport, Problem, TestResult } from "../contract/index.ts";
 import { defaultPolicyText, loadPolicy, type Policy, runTests } from "../policy/index.ts";
 import type { Config } from "./config.ts";
+import { type PemTexts, readPemFiles } from "./certificate-files.ts";
 import type { ConfigFiles } from "./config-files.ts";
 import { builtInConfig, finishConfig, type ParsedConfig, readConfigFile } from "./parse-config.ts";
 import { problemAt } from "./problem-at.ts";
@@ -14,6 +15,8 @@ import { maxConfigBytes } from "./yaml-tree.ts";
 export interface Snapshot {
   readonly config: Config;
   readonly policy: Policy;
+  /** Certificates, revocation lists and keys that the configuration names, by absolute path, as they were when it was loaded. */
+  readonly pem: PemTexts;
   /** `built-in` or the path of the policy file. */
   readonly policySource: string;
   readonly report: PolicyReport;
@@ -55,15 +58,16 @@ export async function loadSnapshot(options: LoadOptions): Promise<Loaded> {
   if (typeof text !== "string" && "kind" in text) return text;
   const loaded = checkPolicy(text, { source, files: options.files });
   if ("kind" in loaded) return { ...loaded, problems: [...read.problems, ...loaded.problems] };
-  const digest = sha256(`${sha256(JSON.stringify(read.config))} ${loaded.policy.digest}`);
+  const pem = read.pem ?? new Map<string, string>();
+  const digest = sha256(`${sha256(JSON.stringify(read.config))} ${sha256(JSON.stringify([...pem]))} ${loaded.policy.digest}`);
   const problems = [...read.problems, ...loaded.report.problems];
   return {
     kind: "loaded",
-    snapshot: { config: read.config, ...loaded, policySource: source, digest, loadedAt: options.clock.now(), problems },
+    snapshot: { config: read.config, ...loaded, pem, policySource: source, digest, loadedAt: options.clock.now(), problems },
   };
 }
 
-async function readConfig({ configPath, files }: LoadOptions): Promise<ParsedConfig | Refusal> {
+async function readConfig({ configPath, files }: LoadOptions): Promise<(ParsedConfig & { readonly pem?: PemTexts }) | Refusal> {
   if (configPath === undefined) return { config: builtInConfig(), problems: [] };
   let bytes: Uint8Array;
   try {
@@ -74,7 +78,9 @@ async function readConfig({ configPath, files }: LoadOptions): Promise<ParsedCon
   const text = decodeUtf8(bytes);
   if (text === undefined) return invalid("CONFIG_INVALID", [notText(configPath, bytes)]);
   const read = readConfigFile({ text, file: configPath });
-  return "problems" in read ? read : finishConfig(read, await secretMistakes(read.file, configPath, files));
+  if ("problems" in read) return read;
+  const { texts: pem, mistakes } = await readPemFiles(read.file, configPath, files);
+  return { ...finishConfig(read, [...mistakes, ...(await secretMistakes(read.file, configPath, files))]), pem };
 }
 
 /** SECURITY: looks at every file with a secret that the configuration names, before anything uses it. */

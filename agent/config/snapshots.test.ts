@@ -24,6 +24,7 @@ function disk(files: Record<string, string | Uint8Array>, access: Record<string,
       if (content === undefined) throw new Error("ENOENT: no such file");
       return Buffer.from(content);
     },
+    list: async () => undefined,
     accessOf: async (path) => access[path],
     readSet: () => undefined,
   };

@@ -47,14 +47,34 @@ const serverTlsSchema = z
     cert: filePath("Certificate chain, PEM."),
     key: filePath("Private key, PEM; readable by the agent's user only."),
     client_ca: filePath("Authorities of client certificates, PEM. With it a client certificate is required.").optional(),
+    crl: filePath("Revocation lists of those authorities, PEM; a file or a directory.").optional(),
   })
   .describe("TLS on the listener's own port.");
 
 const clientTlsSchema = z
   .strictObject({
     server_name: word("Name that the server's certificate must carry; the host of the address when absent.", 253).optional(),
-    ca: filePath("Authorities that may have issued the server's certificate, PEM; the system's when absent.").optional(),
+    ca: filePath(
+      "Authorities that may have issued the server's certificate, PEM, a file or a directory; those of the runtime when absent.",
+    ).optional(),
     identity: name.optional().describe("Which of `identities` to show to the server."),
+    crl: filePath("Revocation lists, PEM, a file or a directory; with it each issuer of the chain needs one that is current.").optional(),
+    pins: z
+      .array(text(/^sha256\/[A-Za-z0-9+/]{43}=$/, "the hash of a public key such as sha256/ and 44 characters of base64"))
+      .min(1)
+      .max(16)
+      .optional()
+      .describe("Accepted public keys of the server, beside everything else that must hold."),
+    uris: z
+      .array(text(/^[A-Za-z][A-Za-z0-9+.-]*:[^\s"]{1,2048}$/, "a URI such as spiffe://corp.example/gateway"))
+      .min(1)
+      .max(16)
+      .optional()
+      .describe("Accepted URI names of the server's certificate (SPIFFE and others); one of them then replaces `server_name`."),
+    dangerously_skip_verification: z
+      .boolean()
+      .optional()
+      .describe("Accept any certificate: whoever is on the way can read and change everything. Shown as an alarm while it is set."),
   })
   .describe("TLS towards the server.");
 
@@ -113,6 +133,7 @@ export const listenerSchema = z.discriminatedUnion("kind", [
 
 const throughServer = {
   address: hostPort("Where the server is; names are allowed."),
+  via: name.optional().describe("Another backend through which the server is reached; directly when absent."),
   tls: clientTlsSchema.optional(),
 };
 
@@ -132,6 +153,7 @@ export const backendSchema = z.discriminatedUnion("kind", [
       ...throughServer,
       username: word("User name at the proxy.").optional(),
       password: secret("Password at the proxy: where it lies, such as `file:secrets/paris`.").optional(),
+      token: secret("Bearer token for the proxy, instead of user name and password: where it lies.").optional(),
     })
     .describe("Through an HTTP proxy."),
   z
