@@ -17,7 +17,8 @@ import { buildStatus } from "./status.ts";
 import type { ListenerSet } from "./listener-set.ts";
 import { createPorts } from "./wire-connections.ts";
 import { openControl } from "./wire-control.ts";
-import { createAddressOf, createDiallers } from "./wire-diallers.ts";
+import { trustAlarms, unverifiedBackends } from "./trust-alarms.ts";
+import { createAddressOf, createWaysOut } from "./wire-diallers.ts";
 import { wireListeners } from "./wire-listeners.ts";
 
 export interface OpenAgentOptions {
@@ -56,7 +57,7 @@ export async function openAgent({ version, logger, clock, places, first, secret,
   const wheel = new Wheel(clock);
   const holds = createHolds({ clock, view: (passage) => live.view(passage), publish: (change) => control.publish(change) });
   const rooms = { clock, logger, context, gate, memory, audit, live, holds };
-  const diallers = (snapshot: Snapshot) => createDiallers({ clock, wheel, snapshot, listening: () => listeners.bound });
+  const waysOut = createWaysOut({ clock, wheel, logger, listening: () => listeners.bound, onHealth: () => control.publishStatus() });
 
   let ports: Ports;
   const listeners = wireListeners({
@@ -67,10 +68,14 @@ export async function openAgent({ version, logger, clock, places, first, secret,
     ports: () => ports,
     limits: () => snapshots.current().config.limits,
   });
-  const snapshots = first.follow((after) => listeners.prepare(after.config.listeners));
-  ports = createPorts(rooms, first.snapshot, diallers(first.snapshot));
+  const snapshots = first.follow(async (after) => {
+    const problems = waysOut.check(after);
+    return problems.length > 0 ? problems : listeners.prepare(after.config.listeners);
+  });
+  ports = createPorts(rooms, first.snapshot, waysOut.diallers(first.snapshot));
   snapshots.onChange((after, before) => {
-    ports = createPorts(rooms, after, diallers(after));
+    ports = createPorts(rooms, after, waysOut.diallers(after));
+    recordDangers(after);
     void apply(after, before).catch((cause: unknown) => logger.error("a reload was not applied to all", { cause: formatCause(cause) }));
   });
 
@@ -84,6 +89,14 @@ export async function openAgent({ version, logger, clock, places, first, secret,
     audit
       .recordEvent(event)
       .catch((cause: unknown) => logger.warn("an event waits to be recorded", { event: event.name, cause: formatCause(cause) }));
+  }
+
+  /** SECURITY: who takes the proof away leaves a trace each time that it comes into force. */
+  function recordDangers(snapshot: Snapshot): void {
+    for (const backend of unverifiedBackends(snapshot)) {
+      logger.warn("a server is not verified", { backend });
+      record({ name: "dangerous_setting", detail: { backend, setting: "dangerously_skip_verification" } });
+    }
   }
 
   async function apply(after: Snapshot, before: Snapshot): Promise<void> {
@@ -118,7 +131,8 @@ export async function openAgent({ version, logger, clock, places, first, secret,
       listeners,
       live,
       audit,
-      alarms: () => (reloadAlarm === undefined ? [] : [reloadAlarm]),
+      health: (backend) => waysOut.health(backend),
+      alarms: () => [...(reloadAlarm === undefined ? [] : [reloadAlarm]), ...trustAlarms(snapshots.current(), clock.now())],
     });
 
   const control = await openControl({ version, places, secret, ...rooms, owners, status, snapshots, hash: sha256, reload, stop });
@@ -129,6 +143,7 @@ export async function openAgent({ version, logger, clock, places, first, secret,
     throw new AgentError("AGENT_LISTEN", problem.message);
   }
   await listeners.settle(first.snapshot.config.listeners, 0);
+  recordDangers(first.snapshot);
   record({ name: "agent_started", detail: { version, policy: first.snapshot.policy.digest } });
   state = "ready";
   control.publishStatus();

@@ -1,8 +1,10 @@
 import type { Audit } from "../audit/index.ts";
-import type { Snapshot } from "../config/index.ts";
+import type { IdentityConfig, Snapshot } from "../config/index.ts";
 import type { Alarm, Status } from "../contract/index.ts";
+import type { Health } from "../dial/index.ts";
 import type { Live } from "../live/index.ts";
 import type { ListenerSet } from "./listener-set.ts";
+import { certificatesIn, subjectOf } from "./trust-alarms.ts";
 
 export interface StatusSources {
   readonly version: string;
@@ -13,6 +15,7 @@ export interface StatusSources {
   readonly listeners: ListenerSet;
   readonly live: Live;
   readonly audit: Audit;
+  readonly health: (backend: string) => Health;
   /** Alarms of no other room, such as a reload that was refused. */
   readonly alarms: () => readonly Alarm[];
 }
@@ -34,12 +37,31 @@ export function buildStatus(from: StatusSources): Status {
       name,
       kind,
       ...(address === undefined ? {} : { address: `${address.host}:${address.port}` }),
-      health: "unknown" as const,
+      ...healthOf(from.health(name)),
       connections: through.get(name) ?? 0,
     })),
-    identities: config.identities.map(({ name, kind }) => ({ name, kind, state: "configured" })),
+    identities: config.identities.map((identity) => identityStatus(identity, from.snapshot())),
     alarms: [...from.audit.alarms, ...from.alarms()],
     connections: { ...from.live.counts },
     memoryBytes: process.memoryUsage.rss(),
+  };
+}
+
+function healthOf(health: Health): Pick<Status["backends"][number], "health" | "problem"> {
+  return health.state === "failing" ? { health: "failing", problem: health.problem } : { health: health.state };
+}
+
+function identityStatus({ name, kind, ...where }: IdentityConfig, { pem }: Snapshot): Status["identities"][number] {
+  const text = "certPath" in where && where.certPath !== undefined ? pem.get(where.certPath) : undefined;
+  const [certificate] = text === undefined ? [] : certificatesIn(text);
+  if (certificate === undefined) return { name, kind, state: "configured" };
+  const { validToDate, issuer } = certificate;
+  return {
+    name,
+    kind,
+    state: "configured",
+    subject: subjectOf(certificate),
+    issuer: issuer.replaceAll("\n", ", "),
+    expiresAt: validToDate.getTime(),
   };
 }

@@ -1,24 +1,49 @@
-import type { Clock } from "../base/index.ts";
-import type { Snapshot } from "../config/index.ts";
+import { readFile } from "node:fs/promises";
+import { AgentError, type Clock, type Logger } from "../base/index.ts";
+import type { BackendConfig, Snapshot } from "../config/index.ts";
 import type { AddressOf } from "../context/index.ts";
+import type { Problem } from "../contract/index.ts";
 import {
+  BackendHealth,
   createDirectDialler,
+  createHttpNegotiation,
   createOwnListeners,
+  createServerDialler,
   createServerResolver,
+  createSocks5Negotiation,
   createSystemResolver,
+  type Dialler,
   type Diallers,
+  formatBasic,
+  formatBearer,
+  type Health,
+  type Negotiate,
   type Resolve,
+  Tickets,
+  watchDialler,
 } from "../dial/index.ts";
 import type { Address, Wheel } from "../net/index.ts";
 import { readLocalAddresses } from "../platform/index.ts";
 import { directBackend } from "../routes/index.ts";
+import { createSecure } from "./wire-tls.ts";
 
 export interface DiallerRooms {
   readonly clock: Clock;
   readonly wheel: Wheel;
-  readonly snapshot: Snapshot;
+  readonly logger: Logger;
   /** Where our own listeners are now. */
   readonly listening: () => readonly Address[];
+  /** A way out began to fail, or works again. */
+  readonly onHealth: () => void;
+}
+
+/** The ways out of every snapshot, and what outlives them: health and TLS sessions. */
+export interface WaysOut {
+  /** By name. Throws AgentError when the snapshot's certificates and keys cannot be used. */
+  diallers(snapshot: Snapshot): Diallers;
+  /** What `diallers` would throw for, as problems that refuse a reload. */
+  check(snapshot: Snapshot): readonly Problem[];
+  health(backend: string): Health;
 }
 
 function createResolver({ config }: Snapshot): Resolve {
@@ -35,9 +60,100 @@ export function createAddressOf(snapshot: () => Snapshot): AddressOf {
   };
 }
 
-/** The ways out of one snapshot, by name. */
-export function createDiallers({ clock, wheel, snapshot, listening }: DiallerRooms): Diallers {
-  const resolve = createResolver(snapshot);
-  const isOwnListener = createOwnListeners({ listening, localAddresses: readLocalAddresses });
-  return new Map([[directBackend, createDirectDialler({ clock, wheel, resolve, isOwnListener })]]);
+export function createWaysOut(rooms: DiallerRooms): WaysOut {
+  const { clock, wheel, logger, listening, onHealth } = rooms;
+  const tickets = new Tickets({ clock });
+  const remembered = new Map<string, { readonly config: string; readonly health: BackendHealth }>();
+
+  const healthOf = (backend: BackendConfig): BackendHealth => {
+    const config = JSON.stringify(backend);
+    const known = remembered.get(backend.name);
+    if (known?.config === config) return known.health;
+    const onChange = (health: Health): void => {
+      logger.info("backend health", {
+        backend: backend.name,
+        state: health.state,
+        problem: "problem" in health ? health.problem : undefined,
+      });
+      onHealth();
+    };
+    const health = new BackendHealth({ clock, onChange });
+    remembered.set(backend.name, { config, health });
+    return health;
+  };
+
+  const create = (snapshot: Snapshot): Map<string, Dialler> => {
+    const resolve = createResolver(snapshot);
+    const isOwnListener = createOwnListeners({ listening, localAddresses: readLocalAddresses });
+    const made = new Map<string, Dialler>([[directBackend, createDirectDialler({ clock, wheel, resolve, isOwnListener })]]);
+    /** Each after the one that it leads through; the configuration has no circles. */
+    const make = (name: string): Dialler => {
+      const known = made.get(name);
+      if (known !== undefined) return known;
+      const backend = snapshot.config.backends.find((one) => one.name === name);
+      const negotiate = backend === undefined ? undefined : negotiationOf(backend);
+      const reach = make(backend?.via ?? directBackend);
+      if (backend?.address === undefined || negotiate === undefined) return reach;
+      const secure = createSecure(backend, snapshot, { clock, tickets });
+      const server = { address: backend.address, reach, negotiate, clock, wheel };
+      const dialler = createServerDialler(secure === undefined ? server : { ...server, secure });
+      made.set(name, dialler);
+      return dialler;
+    };
+    for (const { name } of snapshot.config.backends) made.set(name, make(name));
+    return made;
+  };
+
+  return {
+    diallers: (snapshot) => {
+      const made = create(snapshot);
+      const { backends } = snapshot.config;
+      for (const name of remembered.keys()) if (!backends.some((one) => one.name === name)) remembered.delete(name);
+      return new Map(
+        [...made].map(([name, dialler]) => {
+          const backend = backends.find((one) => one.name === name);
+          return [name, backend?.address === undefined ? dialler : watchDialler(dialler, healthOf(backend))];
+        }),
+      );
+    },
+    check: (snapshot) => {
+      try {
+        create(snapshot);
+        return [];
+      } catch (cause) {
+        return [problemOf(snapshot, cause)];
+      }
+    },
+    health: (backend) => remembered.get(backend)?.health.current ?? { state: "unknown" },
+  };
+}
+
+function problemOf({ config }: Snapshot, cause: unknown): Problem {
+  if (!(cause instanceof AgentError)) throw cause;
+  return { file: config.path ?? "backends", line: 1, column: 1, severity: "error", code: cause.code, message: cause.detail };
+}
+
+/** How a server is asked for a tunnel; undefined for the direct way. */
+function negotiationOf({ kind, username, passwordPath, tokenPath }: BackendConfig): Negotiate | undefined {
+  const hasLogin = username !== undefined && passwordPath !== undefined;
+  switch (kind) {
+    case "socks5":
+      return createSocks5Negotiation(hasLogin ? async () => ({ username, password: await readSecret(passwordPath) }) : undefined);
+    case "http":
+      if (tokenPath !== undefined) return createHttpNegotiation(async () => formatBearer(await readSecret(tokenPath)));
+      return createHttpNegotiation(hasLogin ? async () => formatBasic(username, await readSecret(passwordPath)) : undefined);
+    case "direct":
+    case "http2":
+    case "ssh":
+      return undefined;
+  }
+}
+
+/** Read for each connection, so that a renewed secret counts at once. A line end belongs to the editor, not to the secret. */
+async function readSecret(file: string): Promise<string> {
+  try {
+    return (await readFile(file, "utf8")).replace(/\r?\n$/, "");
+  } catch (cause) {
+    throw new AgentError("DIAL_BACKEND_AUTH", "the secret of this way out cannot be read", { cause });
+  }
 }

@@ -1,0 +1,53 @@
+import { X509Certificate } from "node:crypto";
+import { formatInstant } from "../base/index.ts";
+import type { Snapshot } from "../config/index.ts";
+import type { Alarm } from "../contract/index.ts";
+
+const DAY_MS = 86_400_000;
+/** Early enough to ask for a new one; a certificate that lives for days only is told about in the last third of its life. */
+const EARLY_MS = 21 * DAY_MS;
+
+/** What a person must know about the certificates of a snapshot while everything still works. */
+export function trustAlarms(snapshot: Snapshot, now: number): readonly Alarm[] {
+  return [...unverified(snapshot), ...expiring(snapshot, now)];
+}
+
+/** Backends whose server is believed without proof. */
+export function unverifiedBackends({ config }: Snapshot): readonly string[] {
+  return config.backends.filter(({ tls }) => tls?.dangerouslySkipVerification === true).map(({ name }) => name);
+}
+
+function unverified(snapshot: Snapshot): Alarm[] {
+  return unverifiedBackends(snapshot).map((name) => ({
+    code: "TLS_UNVERIFIED",
+    detail: `backends.${name}.tls.dangerously_skip_verification is set`,
+    since: snapshot.loadedAt,
+  }));
+}
+
+function expiring({ pem }: Snapshot, now: number): Alarm[] {
+  return [...pem].flatMap(([file, text]) => {
+    const soon = certificatesIn(text).filter((certificate) => startsToExpire(certificate) <= now);
+    const [first] = soon.toSorted((left, right) => left.validToDate.getTime() - right.validToDate.getTime());
+    if (first === undefined) return [];
+    const until = first.validToDate.getTime();
+    const verb = until <= now ? "expired" : "expires";
+    return [
+      { code: "TLS_EXPIRES_SOON", detail: `${file}: ${subjectOf(first)} ${verb} ${formatInstant(until)}`, since: startsToExpire(first) },
+    ];
+  });
+}
+
+function startsToExpire({ validFromDate, validToDate }: X509Certificate): number {
+  const life = validToDate.getTime() - validFromDate.getTime();
+  return validToDate.getTime() - Math.min(EARLY_MS, life / 3);
+}
+
+export function certificatesIn(pem: string): readonly X509Certificate[] {
+  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [];
+  return blocks.map((block) => new X509Certificate(block));
+}
+
+export function subjectOf({ subject }: X509Certificate): string {
+  return subject.replaceAll("\n", ", ");
+}
