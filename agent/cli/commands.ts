@@ -135,6 +135,28 @@ export const commands: readonly Command[] = [
     load: async () => (await import("./commands/policy-explain.ts")).explainPolicy,
   },
   {
+    words: ["policy", "diff"],
+    says: "Which requests a change of policy opens, closes or changes; needs no agent",
+    more: [
+      "Judges contexts made from the literals of both files by each of them: every pattern's hosts and look-alikes, every number and its neighbours, every text of a list, and what is unknown. With --traffic it looks only where recorded requests went. What it shows is real; what it does not show was not found among the contexts tried.",
+      "Ends with 1 when something opens.",
+    ],
+    operands: [
+      { name: "FILE", says: "the policy as it is" },
+      { name: "NEW", says: "the policy as it would be" },
+    ],
+    flags: [
+      { name: "traffic", says: "Look where the requests of the agent's record went" },
+      { name: "traffic-file", value: "FILE", says: "The same with an exported record (portail audit export --format jsonl)" },
+      { name: "contexts", value: "N", says: "Try about so many; default 100000" },
+      { name: "fail-on", value: "KIND", says: "End with 1 on this; default opens", choices: ["opens", "closes", "any", "never"] },
+      json,
+    ],
+    examples: [["portail policy diff policy.portail new.portail --fail-on any", "A check of a change that should change nothing"]],
+    calls: ["audit.query"],
+    load: async () => (await import("./commands/policy-diff.ts")).diffPolicyFiles,
+  },
+  {
     words: ["policy", "show"],
     says: "The policy in force, with how often each rule decided",
     flags: [json, { name: "source", says: "Only its text" }],

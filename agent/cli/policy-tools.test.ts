@@ -1,7 +1,10 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createAudit } from "../audit/index.ts";
+import { type Request, undecidable } from "../connection/index.ts";
+import { realClock } from "../control/channel-rig.suite.ts";
 import { portail } from "./cli-rig.suite.ts";
 
 const shipped = resolve(import.meta.dirname, "../../resources/policies");
@@ -17,6 +20,18 @@ function write(name: string, text: string): string {
   writeFileSync(path, text);
   return path;
 }
+
+const requestTo = (host: string): Request => ({
+  id: "c1",
+  listener: "local",
+  protocol: "socks5",
+  transport: "tcp",
+  host,
+  port: 80,
+  tls: false,
+  origin: { kind: "tcp", address: "127.0.0.1", port: 1, localAddress: "127.0.0.1", localPort: 2 },
+  receivedAt: 0,
+});
 
 describe("portail policy fmt", () => {
   it("writes the one layout, keeps who may read the file, and has nothing to do the second time", async () => {
@@ -43,5 +58,48 @@ describe("portail policy fmt", () => {
     expect(code).toBe(0);
     expect(stdout).toContain("policy old-wiki {\n");
     expect(readFileSync(join(shipped, "small.portail"), "utf8")).toBe(before);
+  });
+});
+
+describe("portail policy diff", () => {
+  const small = join(shipped, "small.portail");
+
+  it("ends with 0 where nothing opens, with 1 where something does, and shows an example that can be asked again", async () => {
+    expect((await portail(["policy", "diff", small, small, "--contexts", "20000"], { cwd })).code).toBe(0);
+    write("new.portail", readFileSync(small, "utf8").replace("user.auth_age <= 8h", "user.auth_age <= 9h"));
+    const { code, stdout } = await portail(["policy", "diff", small, "new.portail", "--contexts", "20000"], { cwd });
+    expect(code).toBe(1);
+    expect(stdout).toContain("OPENS   step_up by git-push -> allow by git-push");
+    const json = await portail(["policy", "diff", "new.portail", small, "--contexts", "20000", "--json"], { cwd });
+    expect(json.code).toBe(0);
+    expect(JSON.parse(json.stdout)).toMatchObject({ classes: [{ kind: "closes", before: { outcome: "allow" } }] });
+    expect((await portail(["policy", "diff", "new.portail", small, "--fail-on", "closes", "--contexts", "20000"], { cwd })).code).toBe(1);
+  });
+
+  it("looks at recorded traffic, from the record of a stopped agent or from an export", async () => {
+    mkdirSync(join(cwd, "state"), { mode: 0o700 });
+    const audit = createAudit({ dir: join(cwd, "state/audit"), clock: realClock });
+    await audit.start();
+    await audit.recordVerdict(requestTo("wiki.old.example"), undecidable("other"), {});
+    await audit.close();
+    write("new.portail", readFileSync(small, "utf8").replace('redirect "https://wiki.corp.example/"', "allow"));
+    const options = { cwd, stateDir: join(cwd, "state") };
+    const live = await portail(["policy", "diff", small, "new.portail", "--traffic", "--json"], options);
+    expect(JSON.parse(live.stdout)).toMatchObject({
+      requests: 1,
+      classes: [{ kind: "opens", requests: 1, destinations: ["wiki.old.example:80"] }],
+    });
+    const exported = await portail(["audit", "export", "--format", "jsonl"], options);
+    write("traffic.jsonl", exported.stdout);
+    const again = await portail(["policy", "diff", small, "new.portail", "--traffic-file", "traffic.jsonl", "--json"], options);
+    expect(again.stdout).toBe(live.stdout);
+  });
+
+  it("refuses files that are no policy and exports that are none", async () => {
+    write("bad.portail", "portail policy 2");
+    expect((await portail(["policy", "diff", small, "bad.portail"], { cwd })).code).toBe(2);
+    const { code, stderr } = await portail(["policy", "diff", small, small, "--traffic-file", "bad.portail"], { cwd });
+    expect(code).toBe(2);
+    expect(stderr).toContain("bad.portail:1");
   });
 });
