@@ -9,7 +9,7 @@ import type { Gate } from "../gate/index.ts";
 import type { Holds } from "../holds/index.ts";
 import type { Live } from "../live/index.ts";
 import type { Ports } from "../pipeline/index.ts";
-import { decide, explain, type Policy } from "../policy/index.ts";
+import { decide, explain, type Policy, revealsTo } from "../policy/index.ts";
 import { directBackend, selectRoutes } from "../routes/index.ts";
 
 /** The rooms that a connection walks through; they outlive every snapshot. */
@@ -103,14 +103,14 @@ function recordEnd(audit: Audit, passage: Passage, told: { readonly incident: st
   });
 }
 
-/** What the person may read; cut by the policy's own reveals. */
+/**
+ * What the person may read. A policy that says what that is is obeyed; under one that says nothing the person hears the words that the
+ * rule has for people, and no facts.
+ */
 function explainRefusal(policy: Policy, memory: Memory, { request, verdict, incident }: Passage): ReturnType<Ports["explain"]> {
   const judged = memory.find(request);
   if (verdict === undefined || judged === undefined || verdict.outcome === "allow") return {};
   const explanation = explain(policy, judged.facts, { ...judged.options, audience: "user", incident });
-  return {
-    explanation,
-    ...(explanation.say === undefined ? {} : { say: explanation.say }),
-    ...(explanation.help === undefined ? {} : { help: explanation.help }),
-  };
+  const { say, help } = revealsTo(policy, "user") ? explanation : verdict;
+  return { explanation, ...(say === undefined ? {} : { say }), ...(help === undefined ? {} : { help }) };
 }

@@ -32,6 +32,8 @@ export function wordRefusal(refusal: Refusal, request: { readonly host: string |
   const { sentence, remedy } = failures[refusal.code];
   const redirect = refusal.verdict?.outcome === "redirect" ? refusal.verdict.redirect : undefined;
   const location = request.followable && redirect !== undefined && isWebAddress(redirect) ? redirect : undefined;
+  // SECURITY: where there is an explanation, what it leaves out is not for the person; the rule's own words stand in only without one.
+  const spoken = refusal.explanation === undefined ? refusal.verdict : undefined;
   return {
     status: location === undefined ? httpStatus[refusal.code] : 303,
     code: refusal.code,
@@ -40,8 +42,8 @@ export function wordRefusal(refusal: Refusal, request: { readonly host: string |
     sentence,
     remedy,
     detail: refusal.detail,
-    say: refusal.say ?? refusal.verdict?.say,
-    help: refusal.help ?? refusal.verdict?.help ?? redirect,
+    say: refusal.say ?? spoken?.say,
+    help: refusal.help ?? spoken?.help ?? redirect,
     // SECURITY: from the explanation, which was cut to what the person may see; never from the verdict, which was not.
     missing: (refusal.explanation?.requirements ?? [])
       .filter((requirement) => requirement.state !== "true")
