@@ -65,3 +65,17 @@ test("a person who reads the page in a browser sees the same incident, sentence 
   const { incident } = await connectionLike(agent, { port: origin.port, end: "POLICY_DENIED" });
   expect(page.stdout).toContain(incident);
 });
+
+test("what the policy does not show to the person stands on no page and in no explanation", async ({ lab }) => {
+  const origin = await lab.http();
+  const agent = await lab.agent({ policy: `${policy}reveal page to user { show decision.outcome, decision.incident }\n` });
+  const problem = await run("curl", ["-s", "-x", `http://${agent.address()}`, origin.url]);
+  const page = await run("curl", ["-s", "-H", "Accept: text/html", "-x", `http://${agent.address()}`, origin.url]);
+  const { incident } = JSON.parse(problem.stdout) as { incident: string };
+  const told = await agent.portail(["explain", incident]);
+  for (const { stdout } of [problem, page, told]) {
+    expect(stdout).not.toContain("for browsers");
+    expect(stdout).not.toContain("help.corp.example");
+  }
+  expect(told.stdout).toContain("DENY");
+});
