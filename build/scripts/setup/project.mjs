@@ -13,6 +13,14 @@ export function projectEnv() {
   return { ...rest, PATH: `${path.join(root, "node_modules/.bin")}${path.delimiter}${process.env.PATH ?? ""}` };
 }
 
+/**
+ * The environment of npm itself: as the person has it (proxies, authorities), and not on the runtime that it is about to replace.
+ */
+function outerEnv() {
+  const folders = (process.env.PATH ?? "").split(path.delimiter).filter((folder) => !folder.includes(`node_modules${path.sep}`));
+  return { ...process.env, PATH: folders.join(path.delimiter) };
+}
+
 /** Run to the end with output shown; exits with the same code when it fails. */
 export function run(command, args, options = {}) {
   const result = spawnSync(command, args, { cwd: root, stdio: "inherit", env: projectEnv(), ...options });
@@ -27,12 +35,12 @@ export function ensurePackages() {
   const stamp = path.join(root, "node_modules/.portail-lock");
   const wanted = digestOf(path.join(root, "package-lock.json"));
   if (fs.existsSync(stamp) && fs.readFileSync(stamp, "utf8") === wanted) return;
-  if (!fs.existsSync(stamp) && isInstalled()) {
+  if (isInstalled()) {
     fs.writeFileSync(stamp, wanted);
     return;
   }
   console.log("set-up: installing packages (npm ci), about half a minute");
-  run("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
+  run("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], { env: outerEnv() });
   fs.writeFileSync(stamp, wanted);
 }
 
