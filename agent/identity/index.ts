@@ -3,4 +3,4 @@
  * without ever stalling the loop, and keeps PINs and tickets in memory only. It is not the judge of servers' names, policies or
  * routes. `agent/main` may knock, and hands what it gets to the ways out.
  */
-export type { TlsConnection, TlsIdentity, TlsTarget } from "./tls-identity.ts";
+export { type TlsConnection, TlsFailed, type TlsIdentity, type TlsTarget } from "./tls/tls-identity.ts";

@@ -26,6 +26,7 @@ export type KeyAlgorithm = (typeof keyAlgorithms)[number];
 export const tokenRequestSchema = z.discriminatedUnion("op", [
   z.strictObject({ op: z.literal("list") }),
   z.strictObject({ op: z.literal("find"), pick: pickSchema }),
+  z.strictObject({ op: z.literal("look"), token: tokenPickSchema }),
   z.strictObject({ op: z.literal("login"), token: tokenPickSchema, pin: bytes }),
   z.strictObject({ op: z.literal("logout"), token: tokenPickSchema }),
   z.strictObject({
@@ -90,7 +91,8 @@ const done = z.object({});
 export const tokenResultSchemas = {
   list: z.array(tokenContentsSchema),
   /** The chain begins with the certificate of the key; empty when the token holds none. */
-  find: z.object({ token: tokenViewSchema, key: tokenKeySchema, chain: z.array(bytes) }),
+  find: z.object({ token: tokenViewSchema, key: tokenKeySchema, spki: bytes.optional(), chain: z.array(bytes) }),
+  look: tokenViewSchema,
   login: done,
   logout: done,
   sign: z.object({ signature: bytes }),

@@ -60,8 +60,10 @@ export class TokenDesk {
     find: ({ pick }) => {
       const { token, key } = this.#key(pick);
       const { handle: _handle, ...rest } = key;
-      return { token: token.view, key: rest, chain: this.#chain(token, key) };
+      const spki = token.objects.publicKey(key)?.export({ type: "spki", format: "der" });
+      return { token: token.view, key: rest, ...(spki === undefined ? {} : { spki }), chain: this.#chain(token, key) };
     },
+    look: ({ token }) => this.#slots.pick(token).view,
     login: ({ token, pin }) => {
       this.#login(this.#open(token), pin, pkcs11js.CKU_USER);
       return {};

@@ -1,5 +1,6 @@
 import { AgentError, type Clock } from "../../base/index.ts";
 import type { FailureCode } from "../../contract/index.ts";
+import type { TokenPick } from "../pkcs11-uri.ts";
 import type { AnnounceTouch, AskPin, PinQuestion } from "../person.ts";
 import { TokenFailure, type TokenOperation, type TokenProblem, type TokenRequest, type TokenResult, type TokenView } from "./messages.ts";
 import type { TokenHost } from "./token-host.ts";
@@ -17,6 +18,7 @@ type RequestOf<O extends TokenOperation> = Extract<TokenRequest, { readonly op: 
 const timeouts: { readonly [O in TokenOperation]: number } = {
   list: 20_000,
   find: 20_000,
+  look: 10_000,
   login: 30_000,
   logout: 10_000,
   sign: 60_000,
@@ -60,6 +62,21 @@ export class TokenKeeper {
         } else throw agentError(failure, identity);
       }
     }
+  }
+
+  /** Whether the token is there, as far as can be told; a module in trouble counts as "yes", because it will be back. */
+  async isPresent(token: TokenPick): Promise<boolean> {
+    try {
+      await this.#options.host.ask<"look">({ op: "look", token }, { timeoutMs: timeouts.look });
+      return true;
+    } catch (cause) {
+      return failureOf(cause).problem !== "TOKEN_ABSENT";
+    }
+  }
+
+  /** Forget the login. Ending the process is the one way that every module understands. */
+  logout(): void {
+    this.#options.host.stop();
   }
 
   #put<O extends TokenOperation>(request: RequestOf<O>, identity: string): Promise<TokenResult<O>> {

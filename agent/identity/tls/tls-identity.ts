@@ -7,6 +7,8 @@ export interface TlsTarget {
   readonly serverName: string;
   /** Trusted roots, PEM; absent: the roots of the runtime. */
   readonly ca?: readonly string[];
+  /** Revocation lists, PEM. */
+  readonly crl?: readonly string[];
   readonly alpn?: readonly string[];
   readonly minVersion?: "TLSv1.2" | "TLSv1.3";
   readonly maxVersion?: "TLSv1.2" | "TLSv1.3";
@@ -24,8 +26,8 @@ export interface TlsTarget {
   readonly timeoutMs?: number;
   /**
    * Opens one more connection to the same place. Needed when a server refuses a ticket, and used to bring a connection that a token has
-   * opened to the main thread. Without it a refused ticket is a failure (`DIAL_TLS_RESUME`, safe to try again) and a connection
-   * whose handshake needed the token is carried by its worker.
+   * opened to the main thread. Without it a refused ticket is a failure (DIAL_RESET: nothing was sent, so it is safe to try again) and
+   * a connection whose handshake needed the token is carried by its worker.
    */
   readonly reopen?: () => Promise<Duplex>;
 }
@@ -44,12 +46,26 @@ export interface TlsConnection {
   readonly carriedBy: "main" | "worker";
 }
 
+/** The handshake failed. `code` is OpenSSL's or Node's own word, for a diagnosis. */
+export class TlsFailed extends Error {
+  override readonly name = "TlsFailed";
+  readonly code: string;
+  /** What the server showed, when it came that far. */
+  readonly peer: X509Certificate | undefined;
+
+  constructor(code: string, message: string, peer?: X509Certificate) {
+    super(message);
+    this.code = code;
+    this.peer = peer;
+  }
+}
+
 /** A certificate with its key, wherever the key lives, as far as opening TLS goes. */
 export interface TlsIdentity {
   readonly name: string;
   /**
-   * TLS as a client on `socket`, which is owned from here on: closed when this rejects. Rejects with AgentError: IDENTITY_* when the key
-   * cannot be used, DIAL_TLS_* when the two ends do not agree.
+   * TLS as a client on `socket`, which is owned from here on: closed when this rejects. Rejects with AgentError (IDENTITY_*) when the key
+   * cannot be used, and with {@link TlsFailed} when the two ends do not agree: whoever dials knows the words for that.
    */
   connectTls(socket: Duplex, target: TlsTarget): Promise<TlsConnection>;
 }
