@@ -35,4 +35,12 @@ export const systemPackages = {
     { name: "dbus", probe: ["dbus-daemon"] },
     { name: "openssl", probe: ["openssl"] },
   ],
+  bench: [
+    { name: "microsocks", probe: ["microsocks"] },
+    { name: "dante-server", probe: ["danted"] },
+    { name: "tinyproxy", probe: ["tinyproxy"] },
+    { name: "haproxy", probe: ["haproxy"] },
+    { name: "gcc", probe: ["cc"] },
+    { name: "libc6-dev", probe: ["/usr/include/stdio.h"] },
+  ],
 };
