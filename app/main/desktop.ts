@@ -70,9 +70,10 @@ export function openDesktop({ version, program, agentArgs, preload, icons, logs,
   let closing: Promise<void> | undefined;
   const close = async () => {
     window.release();
-    await agent.stop();
+    await agent.stop().finally(() => {
+      closed = true;
+    });
     tray.destroy();
-    closed = true;
   };
   return { open, close: () => (closing ??= close()), isClosed: () => closed };
 }

@@ -17,6 +17,7 @@ const steps = [
   { name: "lint", command: [bin("oxlint"), "--deny-warnings"] },
   ...houses.map((house) => ({ name: `types: ${house}`, command: [bin("tsc"), "-p", house] })),
   { name: "walls", command: [node, "build/checks/walls-check.mjs"] },
+  { name: "stand-in events", command: [node, "build/checks/stand-in-events-check.mjs"] },
   { name: "documents match code", command: [node, "build/scripts/reference.mjs", "--check"] },
   { name: "dead code", command: [bin("knip"), "--no-progress"] },
   ...(process.env.PORTAIL_CHECK_WITHOUT_TESTS === "1"

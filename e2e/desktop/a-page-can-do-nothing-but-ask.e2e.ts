@@ -44,7 +44,7 @@ test("a call that the table does not know, or input that does not fit, is refuse
 
 test("a foreign page in our window gets nothing from the application", async ({ desktop, window }) => {
   await expect(window.getByRole("navigation").first()).toBeVisible();
-  const handle = await desktop.app.browserWindow(window);
+  const handle = await desktop.windowOf(window);
   await handle.evaluate((own) => own.loadURL("data:text/html,foreign"));
   await expect(window.locator("body")).toHaveText("foreign");
   const answer = await window.evaluate(async () =>

@@ -4,25 +4,43 @@
  */
 const { Tray, Notification, shell } = require("electron");
 
-const spy = { menu: undefined, tooltip: "", notifications: [], opened: [] };
-globalThis.portailSpy = spy;
+/**
+ * @type {{
+ *   menu: import("electron").Menu | null,
+ *   tooltip: string,
+ *   notifications: { title: string, body: string, click: () => void }[],
+ *   opened: string[],
+ * }}
+ */
+const spy = { menu: null, tooltip: "", notifications: [], opened: [] };
+Object.assign(globalThis, { portailSpy: spy });
 
-const wrap = (prototype, name, before) => {
-  const original = prototype[name];
-  prototype[name] = function wrapped(...args) {
-    before.call(this, ...args);
-    return original.apply(this, args);
-  };
-};
-wrap(Tray.prototype, "setContextMenu", (menu) => {
-  spy.menu = menu;
+const { setContextMenu, setToolTip } = Tray.prototype;
+const { show } = Notification.prototype;
+
+Object.assign(Tray.prototype, {
+  /** @this {import("electron").Tray} @param {import("electron").Menu | null} menu */
+  setContextMenu(menu) {
+    spy.menu = menu;
+    setContextMenu.call(this, menu);
+  },
+  /** @this {import("electron").Tray} @param {string} text */
+  setToolTip(text) {
+    spy.tooltip = text;
+    setToolTip.call(this, text);
+  },
 });
-wrap(Tray.prototype, "setToolTip", (text) => {
-  spy.tooltip = text;
+Object.assign(Notification.prototype, {
+  /** @this {import("electron").Notification} */
+  show() {
+    spy.notifications.push({ title: this.title, body: this.body, click: () => this.emit("click", {}) });
+    show.call(this);
+  },
 });
-wrap(Notification.prototype, "show", function remember() {
-  spy.notifications.push({ title: this.title, body: this.body });
+Object.assign(shell, {
+  /** @param {string} url */
+  openExternal(url) {
+    spy.opened.push(url);
+    return Promise.resolve();
+  },
 });
-shell.openExternal = async (url) => {
-  spy.opened.push(url);
-};

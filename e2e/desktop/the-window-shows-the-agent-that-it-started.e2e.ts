@@ -26,7 +26,7 @@ test("the tray tells that it works and where it listens", async ({ desktop }) =>
 
 test("closing the window hides it and the agent goes on; the tray opens it again", async ({ desktop, window }) => {
   const { pid } = await desktop.status();
-  const handle = await desktop.app.browserWindow(window);
+  const handle = await desktop.windowOf(window);
   await expect.poll(() => handle.evaluate((own) => own.isVisible())).toBe(true);
   await handle.evaluate((own) => own.close());
   expect(await handle.evaluate((own) => own.isVisible())).toBe(false);

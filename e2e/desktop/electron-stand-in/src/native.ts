@@ -23,13 +23,16 @@ export const nativeImage = strict("nativeImage", {
   createFromPath: (file: string) => strict("NativeImage", new NativeImage(fs.existsSync(file) ? fs.readFileSync(file) : Buffer.alloc(0))),
 });
 
+/** As much of a picture as the tray asks for. */
+type Image = Pick<NativeImage, "isEmpty">;
+
 interface ItemTemplate {
   readonly id?: string;
   readonly label?: string;
   readonly type?: string;
   readonly enabled?: boolean;
   readonly visible?: boolean;
-  readonly click?: (item: MenuItem) => void;
+  readonly click?: unknown;
 }
 
 export class MenuItem {
@@ -44,7 +47,9 @@ export class MenuItem {
     this.label = template.label ?? "";
     this.enabled = template.enabled ?? true;
     this.visible = template.visible ?? true;
-    this.click = () => template.click?.(this);
+    this.click = () => {
+      if (typeof template.click === "function") Reflect.apply(template.click, undefined, [this]);
+    };
   }
 }
 
@@ -66,10 +71,10 @@ export class Menu extends EventEmitter {
 }
 
 export class Tray extends EventEmitter {
-  _image: NativeImage;
+  _image: Image;
   private dead = false;
 
-  constructor(image: NativeImage) {
+  constructor(image: Image | string) {
     super();
     if (browser.phase !== "ready") throw new Error("Cannot create Tray before app is ready");
     this._image = nonEmpty(image);
@@ -78,11 +83,11 @@ export class Tray extends EventEmitter {
     if (process.platform === "linux" && event !== "click") note(`tray '${event}' never happens on Linux`);
     return super.on(event, listener);
   }
-  setImage(image: NativeImage): void {
+  setImage(image: Image | string): void {
     this._image = nonEmpty(image);
   }
   setToolTip(_text: string): void {}
-  setContextMenu(_menu: Menu | null): void {}
+  setContextMenu(_menu: object | null): void {}
   destroy(): void {
     this.dead = true;
   }
@@ -91,7 +96,8 @@ export class Tray extends EventEmitter {
   }
 }
 
-function nonEmpty(image: NativeImage): NativeImage {
+function nonEmpty(given: Image | string): Image {
+  const image = typeof given === "string" ? nativeImage.createFromPath(given) : given;
   if (image.isEmpty()) throw new Error("Failed to load image for the tray");
   return image;
 }

@@ -8,7 +8,22 @@ interface Attached {
   readonly targetInfo: { readonly targetId: string };
 }
 
-type FindOpenHandler = () => ((details: { readonly url: string }) => { readonly action: "deny" | "allow" }) | undefined;
+/** What a page wants to open, as Electron describes it. */
+export interface OpenHandlerDetails {
+  readonly url: string;
+  readonly frameName: string;
+  readonly features: string;
+  readonly disposition: "foreground-tab" | "new-window";
+  readonly referrer: { readonly url: string; readonly policy: "strict-origin-when-cross-origin" };
+}
+export type OpenHandler = (details: OpenHandlerDetails) => { readonly action: "deny" | "allow" };
+type FindOpenHandler = () => OpenHandler | undefined;
+
+interface WindowOpen {
+  readonly url: string;
+  readonly windowName: string;
+  readonly windowFeatures: readonly string[];
+}
 
 const expecting = new Map<string, (sessionId: string) => void>();
 const early = new Map<string, string>();
@@ -51,10 +66,17 @@ export async function openTarget(
     });
   creating.add(made);
   const target = await made.finally(() => creating.delete(made));
-  cdp.on(`${target.sessionId}:Page.windowOpen`, ({ url }: { url: string }) => {
+  cdp.on(`${target.sessionId}:Page.windowOpen`, ({ url, windowName, windowFeatures }: WindowOpen) => {
     const decide = handler();
     if (decide === undefined) note("SECURITY: window.open with no setWindowOpenHandler");
-    decision = decide?.({ url: fromChromium(url) }).action ?? "allow";
+    const details: OpenHandlerDetails = {
+      url: fromChromium(url),
+      frameName: windowName,
+      features: windowFeatures.join(","),
+      disposition: windowFeatures.length > 0 ? "new-window" : "foreground-tab",
+      referrer: { url: "", policy: "strict-origin-when-cross-origin" },
+    };
+    decision = decide?.(details).action ?? "allow";
   });
   return target;
 }

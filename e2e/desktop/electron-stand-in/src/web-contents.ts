@@ -8,12 +8,7 @@ import { ipcMain } from "./ipc-main.ts";
 import { fromChromium, handlerOf, type Session, session, toChromium } from "./pages.ts";
 import { bridgeIsolated, bridgeMain, makePeer } from "./renderer-runtime.js";
 import { eventOf, note, strict } from "./strict.ts";
-import { openTarget } from "./targets.ts";
-
-interface OpenHandlerDetails {
-  readonly url: string;
-}
-type OpenHandler = (details: OpenHandlerDetails) => { readonly action: "deny" | "allow" };
+import { type OpenHandler, openTarget } from "./targets.ts";
 
 interface PausedRequest {
   readonly requestId: string;
