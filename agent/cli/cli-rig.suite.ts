@@ -1,4 +1,5 @@
 /** The command line for tests: words in, what it said and how it ended out. */
+import { Readable } from "node:stream";
 import type { Clock } from "../base/index.ts";
 import { realClock } from "../control/channel-rig.suite.ts";
 import { type CliIo, main, type RunOptions } from "./main.ts";
@@ -19,6 +20,8 @@ export interface CliOptions {
   readonly cwd?: string;
   readonly signal?: AbortSignal;
   readonly runAgent?: (options: RunOptions) => Promise<number>;
+  /** What comes on standard input; nothing by default. */
+  readonly stdin?: AsyncIterable<Uint8Array>;
   /** Told each time something is written. */
   readonly onWrite?: (stdout: string) => void;
 }
@@ -36,6 +39,7 @@ export async function portail(argv: readonly string[], options: CliOptions = {})
   const code = await main(argv, {
     stdout: { write: writeOut, isTTY, columns: options.columns },
     stderr: { write: (text) => (stderr += text), isTTY: false, columns: undefined },
+    stdin: options.stdin ?? Readable.from([]),
     env: { NO_COLOR: "1", PORTAIL_STATE_DIR: options.stateDir ?? "/nonexistent/portail", ...options.env },
     cwd: options.cwd ?? "/",
     platform: process.platform,

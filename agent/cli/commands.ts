@@ -157,6 +157,14 @@ export const commands: readonly Command[] = [
     load: async () => (await import("./commands/policy-diff.ts")).diffPolicyFiles,
   },
   {
+    words: ["policy", "lsp"],
+    says: "A language server for editors, on standard input and output; needs no agent",
+    more: [
+      "Mistakes, completion, hover, definitions, layout and test results for policy files, in every editor that speaks the Language Server Protocol. An editor starts it; docs/policy/editors.md says how.",
+    ],
+    load: async () => (await import("./commands/policy-lsp.ts")).servePolicyEditor,
+  },
+  {
     words: ["policy", "show"],
     says: "The policy in force, with how often each rule decided",
     flags: [json, { name: "source", says: "Only its text" }],

@@ -29,6 +29,8 @@ export interface RunOptions {
 export interface CliIo {
   readonly stdout: CliOutput;
   readonly stderr: CliOutput;
+  /** What stands or comes on standard input; opened when it is first read, ended by SIGINT. */
+  readonly stdin: AsyncIterable<Uint8Array>;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly platform: NodeJS.Platform;
@@ -83,6 +85,10 @@ function createWorld(io: CliIo, words: Words, ends: (() => void)[]): World {
     paint: createPaint(io.stdout.isTTY, io.env),
     width: io.stdout.isTTY ? (io.stdout.columns ?? 80) : undefined,
     isTerminal: io.stdout.isTTY,
+    get input() {
+      return io.stdin;
+    },
+    write: (text) => io.stdout.write(text),
     print: (text) => io.stdout.write(`${text}\n`),
     printJson: (value) => io.stdout.write(`${JSON.stringify(value, null, io.stdout.isTTY ? 2 : undefined)}\n`),
     remark: (text) => io.stderr.write(`${printableLines(text)}\n`),

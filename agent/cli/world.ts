@@ -16,6 +16,10 @@ export interface World {
   readonly isTerminal: boolean;
   /** Where the agent of this command keeps its state. */
   stateDirOf(): Promise<string>;
+  /** Standard input, for commands that talk with another program. */
+  readonly input: AsyncIterable<Uint8Array>;
+  /** Text on stdout as it is, for commands that talk with another program. */
+  write(text: string): void;
   /** One or more lines on stdout. */
   print(text: string): void;
   printJson(value: unknown): void;

@@ -13,6 +13,10 @@ export function createCliIo(
   return {
     stdout: outputOf(own.stdout),
     stderr: outputOf(own.stderr),
+    get stdin() {
+      interrupted.signal.addEventListener("abort", () => own.stdin.destroy(), { once: true });
+      return own.stdin;
+    },
     env: own.env,
     cwd: own.cwd(),
     platform: own.platform,
