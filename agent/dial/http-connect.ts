@@ -66,7 +66,8 @@ export function parseAnswer(head: string): ProxyAnswer | undefined {
 export function judgeAnswer({ status, reason, schemes }: ProxyAnswer, hasLogin: boolean): Negotiated {
   const said = `${status} ${reason}`.trim();
   if (status < 300) return { kind: "open" };
-  if (status === 407)
+  // 401 has no meaning in answer to CONNECT; tinyproxy says it when a login is wrong.
+  if (status === 407 || status === 401)
     return { ...dialFailed("DIAL_BACKEND_AUTH", `${said}: ${loginTrouble(schemes, hasLogin)}`), sent: true, isBackendDown: true };
   if (status >= 400 && status < 500) return { ...dialFailed("DIAL_BACKEND_DENIED", said), sent: true };
   if (status === 504) return dialFailed("DIAL_TIMEOUT", said);
