@@ -1,0 +1,102 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import fs from "node:fs";
+import net from "node:net";
+import path from "node:path";
+import { eventually } from "./eventually.ts";
+
+/** A proxy that somebody else wrote, running for one test. */
+export interface ForeignProxy {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** A free port. Another program may take it in between; these programs cannot pick one themselves. */
+export async function freePort(): Promise<number> {
+  const server = net.createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as net.AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+export async function startMicrosocks(login?: { readonly user: string; readonly password: string }): Promise<ForeignProxy> {
+  const port = await freePort();
+  const args = ["-i", "127.0.0.1", "-p", String(port), ...(login === undefined ? [] : ["-u", login.user, "-P", login.password])];
+  return running(spawn("microsocks", args, { stdio: "ignore" }), port);
+}
+
+export async function startTinyproxy(dir: string, lines: readonly string[] = []): Promise<ForeignProxy> {
+  const port = await freePort();
+  const file = path.join(dir, `tinyproxy-${port}.conf`);
+  fs.writeFileSync(file, [`Port ${port}`, "Listen 127.0.0.1", "Allow 127.0.0.1", "DisableViaHeader Yes", ...lines, ""].join("\n"));
+  return running(spawn("tinyproxy", ["-d", "-c", file], { stdio: "ignore" }), port);
+}
+
+/** SOCKS5 with rules, which microsocks has not. */
+export async function startDante(dir: string, rules: readonly string[]): Promise<ForeignProxy> {
+  const port = await freePort();
+  const file = path.join(dir, `dante-${port}.conf`);
+  const head = [
+    `internal: 127.0.0.1 port = ${port}`,
+    "external: lo",
+    "clientmethod: none",
+    "socksmethod: none",
+    "client pass { from: 0.0.0.0/0 to: 0.0.0.0/0 }",
+  ];
+  fs.writeFileSync(file, [...head, ...rules, ""].join("\n"));
+  return running(spawn("danted", ["-f", file, "-p", path.join(dir, `dante-${port}.pid`)], { stdio: "ignore" }), port);
+}
+
+/** TLS in front of a plain server, with stunnel. */
+export async function startStunnel(dir: string, connect: number, lines: readonly string[]): Promise<ForeignProxy> {
+  const port = await freePort();
+  const file = path.join(dir, `stunnel-${port}.conf`);
+  const head = [
+    "foreground = yes",
+    "pid =",
+    "syslog = no",
+    "debug = 4",
+    "[front]",
+    `accept = 127.0.0.1:${port}`,
+    `connect = 127.0.0.1:${connect}`,
+  ];
+  fs.writeFileSync(file, [...head, ...lines, ""].join("\n"));
+  return running(spawn("stunnel", [file], { stdio: "ignore" }), port);
+}
+
+/** TLS in front of a plain server, with haproxy. */
+export async function startHaproxy(dir: string, connect: number, bind: string): Promise<ForeignProxy> {
+  const port = await freePort();
+  const file = path.join(dir, `haproxy-${port}.cfg`);
+  const lines = ["global", "defaults", " mode tcp", " timeout connect 5s", " timeout client 30s", " timeout server 30s"];
+  fs.writeFileSync(
+    file,
+    [...lines, "listen front", ` bind 127.0.0.1:${port} ssl ${bind}`, ` server s 127.0.0.1:${connect}`, ""].join("\n"),
+  );
+  return running(spawn("haproxy", ["-f", file, "-db"], { stdio: "ignore" }), port);
+}
+
+async function running(child: ChildProcess, port: number): Promise<ForeignProxy> {
+  const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  const close = async () => {
+    child.kill("SIGTERM");
+    const force = setTimeout(() => child.kill("SIGKILL"), 3000);
+    await ended;
+    clearTimeout(force);
+  };
+  await eventually(() => connects(port)).catch(async (cause: unknown) => {
+    await close();
+    throw cause;
+  });
+  return { port, close };
+}
+
+function connects(port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = net.connect(port, "127.0.0.1", () => {
+      socket.destroy();
+      resolve();
+    });
+    socket.once("error", reject);
+  });
+}
