@@ -10,7 +10,7 @@ const protocols: readonly Protocol[] = ["socks5", "http", "h2", "h3", "persona",
 
 /** The story of a living or remembered connection, by its id or its incident; for older ones, what the record says. */
 export async function explainConnection(rooms: CallRooms, id: string): Promise<Explanation> {
-  const passage = rooms.live.find(id);
+  const passage = rooms.live.find(id) ?? rooms.live.find(spelledOut(id));
   const judged = passage === undefined ? undefined : rooms.memory.find(passage.request);
   if (passage !== undefined && judged !== undefined) return explainPassage(passage, judged);
   const record = (await findVerdict(rooms, id)) ?? (await findTurnedAway(rooms, id));
@@ -22,8 +22,13 @@ function explainPassage(passage: Passage, { policy, facts, options }: Judged): E
   return explain(policy, facts, { ...options, incident: passage.incident, ...audienceFor(policy) });
 }
 
+/** People write an incident down as they heard it: in small letters, with a dash. */
+function spelledOut(id: string): string {
+  return id.replaceAll(/[-\s]/g, "").toUpperCase();
+}
+
 async function findVerdict(rooms: CallRooms, id: string): Promise<AuditRecord | undefined> {
-  for (const by of [{ incident: id.toUpperCase() }, { connection: id }]) {
+  for (const by of [{ incident: spelledOut(id) }, { connection: id }]) {
     const { records } = await rooms.audit.query({ ...by, kind: "verdict", limit: 1, order: "desc" });
     if (records[0] !== undefined) return records[0];
   }
@@ -32,7 +37,7 @@ async function findVerdict(rooms: CallRooms, id: string): Promise<AuditRecord | 
 
 /** Somebody who was turned away before there was a request to decide about. */
 async function findTurnedAway({ audit }: CallRooms, incident: string): Promise<AuditRecord | undefined> {
-  const { records } = await audit.query({ incident: incident.toUpperCase(), kind: "event", limit: 1 });
+  const { records } = await audit.query({ incident: spelledOut(incident), kind: "event", limit: 1 });
   return records[0];
 }
 
@@ -93,6 +98,13 @@ function parseGiven(policy: Policy, attributes: Readonly<Record<string, string>>
   return given;
 }
 
+/** There is nobody to look up for a request that nobody made. */
+const NOT_GIVEN: Fact = { kind: "unknown", why: "not given" };
+
 function overlay(given: ReadonlyMap<string, Fact>, rest: Facts): Facts {
-  return { read: (attribute) => given.get(attribute) ?? rest.read(attribute) };
+  const readRest = (attribute: string): Fact => {
+    const fact = rest.read(attribute);
+    return fact.kind === "unknown" && fact.pending === true ? NOT_GIVEN : fact;
+  };
+  return { read: (attribute) => given.get(attribute) ?? readRest(attribute) };
 }

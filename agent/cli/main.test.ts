@@ -241,7 +241,7 @@ describe("what people do to the agent", () => {
     expect((await portail(["connections", "close", "a"], { stateDir })).code).toBe(0);
     expect((await portail(["holds", "resolve", "a", "continue", "--reason", "because"], { stateDir })).code).toBe(0);
     expect(await portail(["console", "--no-open"], { stateDir })).toMatchObject({ code: 0, stdout: "http://127.0.0.1:1/\n", stderr: "" });
-    expect(rig.called).toEqual(["connections.list", "connections.close", "holds.resolve", "console.open"]);
+    expect(rig.called).toEqual(["connections.list", "connections.close", "holds.list", "holds.resolve", "console.open"]);
   });
 
   it("close takes the incident that the list shows", async () => {

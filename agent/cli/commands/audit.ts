@@ -60,8 +60,18 @@ const recordColumns = (now: number, paint: Paint): readonly Column<AuditRecord>[
   { title: "WHAT", cell: whatOf, shrinksTo: 10 },
 ];
 
-/** The word in the body that tells most: how a connection ended, or which event it was. */
+/** The words in the body that tell most: how a connection ended, or which event it was and what there is to say of it. */
 function whatOf({ body }: AuditRecord): string {
-  const words = [body["name"], body["event"], body["end"], body["code"], body["detail"]].filter((word) => typeof word === "string");
-  return [...new Set(words)].join(" ");
+  const words = [body["event"], body["end"], body["detail"], ...detailsOf(body["detail"])].filter((word) => typeof word === "string");
+  return words.join(" ");
 }
+
+/** `code=ACCEPT_OTHER_USER uid=65534`: the details of an event; digests and the like are in the record itself (`--json`). */
+function detailsOf(detail: unknown): readonly string[] {
+  if (typeof detail !== "object" || detail === null) return [];
+  const told = Object.entries(detail).filter(([, value]) => typeof value !== "string" || value.length <= maxDetail);
+  return told.map(([key, value]) => `${key}=${String(value)}`);
+}
+
+/** Shorter than a digest, which says nothing in a table. */
+const maxDetail = 60;
