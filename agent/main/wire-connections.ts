@@ -51,7 +51,8 @@ export function createPorts(rooms: ConnectionRooms, snapshot: Snapshot, diallers
       memory.keep(request, { policy, facts, options });
       return tellingTrouble(rooms.logger, () => decide(policy, facts, options));
     },
-    hold: (passage, ask, leash) => holds.wait(passage, ask, leash),
+    // Whoever is asked about a connection wants to know which program made it.
+    hold: (passage, ask, leash) => gate.settled(passage.request).then(() => holds.wait(passage, ask, leash)),
     recordVerdict: (passage) =>
       passage.verdict === undefined
         ? Promise.reject(new Error("no verdict to record"))

@@ -94,6 +94,7 @@ test("a program that speaks HTTP is held as well, and gets its answer", async ({
   const agent = await lab.agent({ policy: "portail policy 1\npolicy asked { challenge confirm hold 30s }\n" });
   const asking = run("curl", ["-s", "-x", `http://${agent.address()}`, origin.url]);
   const hold = await holdOf(agent);
-  await agent.portail(["holds", "resolve", hold.id, "continue"]);
+  expect(hold.connection.program).toMatch(/\/curl$/);
+  expect((await agent.portail(["holds", "resolve", hold.connection.incident ?? "", "continue"])).code).toBe(0);
   expect((await asking).stdout).toBe("hello from the origin\n");
 });
