@@ -46,6 +46,8 @@ export function greetParent(clock: Clock): Promise<SupervisingParent> {
       return;
     }
     cancel();
+    // The pipe tells of the parent's end, but is no reason to stay: an agent that cannot start, or was stopped by command, must end.
+    pipe.unref();
     resolve({
       secret,
       report: (ready) => pipe.write(`${JSON.stringify({ ready })}\n`),
