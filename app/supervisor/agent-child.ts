@@ -17,8 +17,14 @@ export interface AgentChildOptions {
   readonly env: NodeJS.ProcessEnv;
   onLog(text: string): void;
   onReady(agent: ReadyAgent): void;
-  /** It is gone; called once. `signal` names who ended it, if not it itself. */
-  onEnd(signal: NodeJS.Signals | null): void;
+  /** It is gone; called once. */
+  onEnd(how: AgentExit): void;
+}
+
+/** As Node tells it: a signal when it was ended by one, else a code; neither when it could not even be started. */
+export interface AgentExit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
 }
 
 /** One life of the agent's process. */
@@ -53,18 +59,18 @@ export function startAgentChild({ program, args, env, onLog, onReady, onEnd }: A
 }
 
 /** Resolves when the process has ended and its last words are heard, or when it could not be started at all. */
-function endOf(child: ChildProcess, onLog: (text: string) => void): Promise<NodeJS.Signals | null> {
+function endOf(child: ChildProcess, onLog: (text: string) => void): Promise<AgentExit> {
   return new Promise((resolve) => {
-    child.once("close", (_code, signal) => resolve(signal));
+    child.once("close", (code, signal) => resolve({ code, signal }));
     child.once("error", (cause) => {
       onLog(`${cause.message}\n`);
-      if (child.pid === undefined) resolve(null);
+      if (child.pid === undefined) resolve({ code: null, signal: null });
     });
-    child.once("exit", (_code, signal) => {
+    child.once("exit", (code, signal) => {
       const waited = setTimeout(() => {
         child.stderr?.destroy();
         pipeOf(child)?.destroy();
-        resolve(signal);
+        resolve({ code, signal });
       }, lastWordsMs);
       child.once("close", () => clearTimeout(waited));
     });

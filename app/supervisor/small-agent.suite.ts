@@ -23,6 +23,10 @@ switch (manner) {
   case "well":
     greet(ready());
     break;
+  case "leaves-when-asked":
+    process.on("SIGTERM", () => process.exit(0));
+    greet(ready());
+    break;
   case "deaf":
     process.on("SIGTERM", () => process.stderr.write("no\n"));
     setInterval(() => undefined, 1000);

@@ -1,8 +1,7 @@
 import path from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
 import type { AgentProcess } from "../bridge/index.ts";
-import { startAgentChild } from "./agent-child.ts";
-import type { ReadyAgent } from "./agent-child.ts";
+import { type AgentExit, type ReadyAgent, startAgentChild } from "./agent-child.ts";
 import { createSupervisor, type Supervisor } from "./supervisor.ts";
 
 const program = { node: process.execPath, entry: path.join(import.meta.dirname, "small-agent.suite.ts") };
@@ -115,9 +114,27 @@ test("stop leaves no process, also when it comes while a restart is under way", 
   expect(watched.ready).toHaveLength(1);
 });
 
+test("an agent that was asked to stop by somebody else stays stopped until it is wanted again", async () => {
+  const watched = supervise("leaves-when-asked");
+  await vi.waitFor(() => expect(watched.ready).toHaveLength(1), soon);
+  process.kill(pidOf(watched), "SIGTERM");
+  await vi.waitFor(() => expect(watched.supervisor.state().state).toBe("stopped"), soon);
+  watched.supervisor.start();
+  await vi.waitFor(() => expect(watched.ready).toHaveLength(2), soon);
+});
+
+test("a start that comes while it stops wins", async () => {
+  const watched = supervise("well");
+  await vi.waitFor(() => expect(watched.ready).toHaveLength(1), soon);
+  const stopped = watched.supervisor.stop();
+  watched.supervisor.start();
+  await stopped;
+  await vi.waitFor(() => expect(watched.ready).toHaveLength(2), soon);
+});
+
 test("an agent that ignores being asked is ended by force", async () => {
   const { promise: ready, resolve } = Promise.withResolvers<ReadyAgent>();
-  const { promise: end, resolve: ended } = Promise.withResolvers<NodeJS.Signals | null>();
+  const { promise: end, resolve: ended } = Promise.withResolvers<AgentExit>();
   const child = startAgentChild({
     program,
     args: ["--manner=deaf"],
@@ -128,7 +145,7 @@ test("an agent that ignores being asked is ended by force", async () => {
   });
   const { pid } = (await ready).report;
   await child.stop(50);
-  expect(await end).toBe("SIGKILL");
+  expect(await end).toMatchObject({ signal: "SIGKILL" });
   expect(isAlive(pid)).toBe(false);
 });
 

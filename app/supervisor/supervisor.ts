@@ -55,9 +55,13 @@ class AgentSupervisor implements Supervisor {
   }
 
   start(): void {
+    if (this.child !== undefined) {
+      if (this.isStopping) void this.restart();
+      return;
+    }
     this.wishes += 1;
     this.isStopping = false;
-    if (this.child === undefined) this.launch();
+    this.launch();
   }
 
   async restart(): Promise<void> {
@@ -108,8 +112,10 @@ class AgentSupervisor implements Supervisor {
         this.tell({ state: "running", since: Date.now(), pid: agent.report.pid, restarts: this.restarts });
         this.options.onReady(agent);
       },
-      onEnd: (signal) => {
+      onEnd: ({ code, signal }) => {
         this.child = undefined;
+        // It went as it does when it is asked to, by `portail stop` for one: it stays so until somebody wants it again.
+        if (wasReady && code === 0) this.isStopping = true;
         const wasKilled = signal === "SIGKILL" || signal === "SIGTERM";
         this.ended({ at: Date.now(), livedMs: Date.now() - startedAt, wasReady, wasKilled });
       },
