@@ -37,6 +37,8 @@ export interface Desktop {
   /** The window that shows a page, as the main process has it. */
   windowOf(page: Page): Promise<JSHandle<BrowserWindow>>;
   opened(): Promise<readonly string[]>;
+  /** Every 256 bits that the main process drew, in hexadecimal: its secrets are among them. */
+  drawnSecrets(): Promise<readonly string[]>;
   /** A second start of the application with these words; its exit code. */
   startAgain(words: readonly string[]): Promise<number | null>;
   /** Quit, and start anew on the same folders. */
@@ -48,6 +50,7 @@ interface Spy {
   readonly tooltip: string;
   readonly notifications: readonly { readonly title: string; readonly body: string; click(): void }[];
   readonly opened: readonly string[];
+  readonly drawn: readonly string[];
 }
 
 interface MenuLine {
@@ -59,16 +62,20 @@ interface MenuLine {
 
 interface Start {
   readonly config: string;
+  /** Absent: the policy that is built in. */
+  readonly policy: string | undefined;
   readonly words: readonly string[];
 }
 
 /** The agent alone, and whatever the test adds; every path of it lies in a folder that goes away. */
 export const test = base.extend<Start & { desktop: Desktop; window: Page }>({
   config: ["listeners:\n  local: { kind: proxy, listen: 127.0.0.1:0 }\n", { option: true }],
+  policy: [undefined, { option: true }],
   words: [[], { option: true }],
-  desktop: async ({ config, words }, use, info) => {
+  desktop: async ({ config, policy, words }, use, info) => {
     const dir = fs.mkdtempSync(path.join(os.tmpdir(), "portail-desktop-"));
-    fs.writeFileSync(path.join(dir, "portail.yaml"), config);
+    fs.writeFileSync(path.join(dir, "portail.yaml"), policy === undefined ? config : `${config}policy: policy.portail\n`);
+    if (policy !== undefined) fs.writeFileSync(path.join(dir, "policy.portail"), policy);
     const started: Desktop[] = [];
     const desktop = await launch(dir, words, started);
     info.annotations.push({ type: "runtime", description: await nameOfRuntime(desktop.app) });
@@ -142,12 +149,14 @@ async function launch(dir: string, words: readonly string[], started: Desktop[])
 }
 
 /** What is shown outside of windows, as spy.cjs remembers it. */
-function seenThroughSpy(app: ElectronApplication): Pick<Desktop, "tray" | "press" | "notifications" | "clickNotification" | "opened"> {
+function seenThroughSpy(
+  app: ElectronApplication,
+): Pick<Desktop, "tray" | "press" | "notifications" | "clickNotification" | "opened" | "drawnSecrets"> {
   const spied = () =>
     app.evaluate(() => {
-      const { menu, tooltip, notifications, opened } = (globalThis as unknown as { portailSpy: Spy }).portailSpy;
+      const { menu, tooltip, notifications, opened, drawn } = (globalThis as unknown as { portailSpy: Spy }).portailSpy;
       const labels = (menu?.items ?? []).map(({ label }) => label);
-      return { tooltip, labels, opened, notifications: notifications.map(({ title, body }) => ({ title, body })) };
+      return { tooltip, labels, opened, drawn, notifications: notifications.map(({ title, body }) => ({ title, body })) };
     });
   return {
     tray: async () => {
@@ -156,6 +165,7 @@ function seenThroughSpy(app: ElectronApplication): Pick<Desktop, "tray" | "press
     },
     notifications: async () => (await spied()).notifications,
     opened: async () => (await spied()).opened,
+    drawnSecrets: async () => (await spied()).drawn,
     press: (itemId) =>
       app.evaluate((_electron, id) => {
         const found = (globalThis as unknown as { portailSpy: Spy }).portailSpy.menu?.items.find((item) => item.id === id);

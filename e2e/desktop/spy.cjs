@@ -2,6 +2,8 @@
  * Loaded with `-r` before the application, by real Electron and by the stand-in alike: remembers what is shown outside of windows, so that a
  * test can look at it and press it.
  */
+const crypto = require("node:crypto");
+const { syncBuiltinESMExports } = require("node:module");
 const { Tray, Notification, shell } = require("electron");
 
 /**
@@ -10,9 +12,10 @@ const { Tray, Notification, shell } = require("electron");
  *   tooltip: string,
  *   notifications: { title: string, body: string, click: () => void }[],
  *   opened: string[],
+ *   drawn: string[],
  * }}
  */
-const spy = { menu: null, tooltip: "", notifications: [], opened: [] };
+const spy = { menu: null, tooltip: "", notifications: [], opened: [], drawn: [] };
 Object.assign(globalThis, { portailSpy: spy });
 
 const { setContextMenu, setToolTip } = Tray.prototype;
@@ -44,3 +47,14 @@ Object.assign(shell, {
     return Promise.resolve();
   },
 });
+
+const { randomBytes } = crypto;
+Object.assign(crypto, {
+  /** @param {number} size */
+  randomBytes(size) {
+    const bytes = randomBytes(size);
+    if (size === 32) spy.drawn.push(bytes.toString("hex"));
+    return bytes;
+  },
+});
+syncBuiltinESMExports();

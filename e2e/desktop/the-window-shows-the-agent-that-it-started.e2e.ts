@@ -1,3 +1,4 @@
+import { root } from "../rig/agent.ts";
 import { run } from "../rig/index.ts";
 import { startHttpOrigin } from "../rig/origins.ts";
 import { expect, test } from "./fixtures.ts";
@@ -40,6 +41,16 @@ test("a second start brings the first to the front, follows its link and ends", 
   await expect(window.getByRole("navigation").first()).toBeVisible();
   expect(await desktop.startAgain(["portail://open/audit"])).toBe(0);
   await expect(window.getByRole("heading", { name: /audit|record/i }).first()).toBeVisible();
+});
+
+test("an agent that was stopped by command stays stopped until somebody starts it again", async ({ desktop, window }) => {
+  await desktop.status();
+  const stopped = await run(`${root}/out/portail`, ["stop", "--state-dir", desktop.stateDir], { env: { XDG_RUNTIME_DIR: "" } });
+  expect(stopped).toMatchObject({ code: 0 });
+  await expect(window.getByRole("heading", { name: "The agent is stopped" })).toBeVisible();
+  expect(await desktop.tray()).toMatchObject({ tooltip: "Portail: stopped" });
+  await window.getByRole("button", { name: "Start the agent" }).click();
+  await expect.poll(() => desktop.tray()).toMatchObject({ tooltip: "Portail: working" });
 });
 
 test("quitting leaves no agent behind", async ({ desktop, window }) => {
