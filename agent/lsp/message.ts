@@ -21,7 +21,12 @@ export type Message =
   | { readonly kind: "bad"; readonly id: MessageId | null; readonly code: number; readonly why: string };
 
 const idSchema = z.union([z.number(), z.string().max(1000)]);
-const callSchema = z.object({ jsonrpc: z.literal("2.0"), id: idSchema.optional(), method: z.string().max(1000), params: z.unknown() });
+const callSchema = z.object({
+  jsonrpc: z.literal("2.0"),
+  id: idSchema.optional(),
+  method: z.string().max(1000),
+  params: z.unknown().optional(),
+});
 const answerSchema = z.object({ jsonrpc: z.literal("2.0"), id: idSchema.nullable(), method: z.undefined() });
 
 /** A body as a message. It never throws, whatever the bytes. */

@@ -19,8 +19,14 @@ function spell(view: PolicyView, problem: Problem): CodeAction | undefined {
   const stretch = view.textOf(span);
   const written = Array.from(problem.message.matchAll(/'([^']+)'/g), ([, word]) => word).find((word) => word && stretch.includes(word));
   if (meant === undefined || written === undefined) return undefined;
-  const at = { offset: span.offset + stretch.lastIndexOf(written), length: written.length };
+  const at = { offset: span.offset + startOf(written, stretch), length: written.length };
   return fix(view, problem, { title: `Write '${meant}'`, edit: { range: view.lines.rangeOf(at), newText: meant } });
+}
+
+/** Of a call the whole stretch is wrong, and its arguments may contain the same word: the name has a bracket behind it. */
+function startOf(written: string, stretch: string): number {
+  const called = stretch.lastIndexOf(`${written}(`);
+  return called < 0 ? stretch.lastIndexOf(written) : called;
 }
 
 /** Warnings are silenced by a comment on the line above. */
