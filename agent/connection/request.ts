@@ -17,6 +17,17 @@ export interface Peer {
   readonly unit?: string;
 }
 
+/** The certificate that a client proved to hold, on listeners that ask for one. */
+export interface ClientCertificate {
+  /** As people write them: `O=Corp, CN=laptop`. */
+  readonly subject: string;
+  readonly issuer: string;
+  /** `DNS:…`, `URI:…`, `email:…`, `IP Address:…`. */
+  readonly sans: readonly string[];
+  /** SHA-256 of the certificate, lower-case hex. */
+  readonly fingerprint: string;
+}
+
 /** What a program wants, after its listener understood it. Listeners produce it; nothing in it is decided. */
 export interface Request {
   /** Sorts by time, unique on this device: the name of the connection in log, audit and screen. */
@@ -38,6 +49,7 @@ export interface Request {
   readonly origin: Origin;
   /** The uid is known before a request exists when the listener has a `users` setting. */
   readonly peer?: Peer;
+  readonly clientCertificate?: ClientCertificate;
   /** Milliseconds since the Unix epoch. */
   readonly receivedAt: number;
 }

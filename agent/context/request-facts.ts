@@ -10,9 +10,6 @@ const known = (value: FactValue): Fact => ({ kind: "known", value });
 const knownOrAbsent = (value: FactValue | undefined): Fact => (value === undefined ? ABSENT : known(value));
 const knownOrAsk = (value: FactValue | undefined): Fact | undefined => (value === undefined ? undefined : known(value));
 
-/** No listener of this version takes client certificates, so a client never came with one. */
-const withoutCertificate: ReadRequest = () => ABSENT;
-
 /** The groups `request` and `client` of the policy's vocabulary, as far as the request itself tells. */
 export const requestFacts: ReadonlyMap<string, ReadRequest> = new Map<string, ReadRequest>([
   ["request.protocol", (request) => known(request.protocol)],
@@ -30,8 +27,8 @@ export const requestFacts: ReadonlyMap<string, ReadRequest> = new Map<string, Re
   ["client.user", (request) => knownOrAsk(request.peer?.user)],
   ["client.exe", (request) => knownOrAsk(request.peer?.exe)],
   ["client.unit", (request) => knownOrAsk(request.peer?.unit)],
-  ["client.cert.subject", withoutCertificate],
-  ["client.cert.issuer", withoutCertificate],
-  ["client.cert.sans", withoutCertificate],
-  ["client.cert.fingerprint", withoutCertificate],
+  ["client.cert.subject", ({ clientCertificate }) => knownOrAbsent(clientCertificate?.subject)],
+  ["client.cert.issuer", ({ clientCertificate }) => knownOrAbsent(clientCertificate?.issuer)],
+  ["client.cert.sans", ({ clientCertificate }) => knownOrAbsent(clientCertificate?.sans)],
+  ["client.cert.fingerprint", ({ clientCertificate }) => knownOrAbsent(clientCertificate?.fingerprint)],
 ]);

@@ -5,4 +5,5 @@
 export { type CheckLogin, createCheckLogin } from "./login.ts";
 export { createProxyListener, type ProxyListener, type ProxyListenerOptions } from "./proxy/create-proxy-listener.ts";
 export type { Identified, Identify, ProxyProtocol } from "./proxy/porter.ts";
+export { assertServerTls, type ServerTls } from "./proxy/tls-door.ts";
 export type { Deadlines, TurnedAway } from "./reception.ts";

@@ -3,7 +3,9 @@ import type { Serve } from "../../connection/index.ts";
 import { type Acceptor, acceptLoop, type ListenAt, type Upstream, type Wheel } from "../../net/index.ts";
 import type { CheckLogin } from "../login.ts";
 import { type Deadlines, defaultDeadlines, Drain, type Reception, type TurnedAway } from "../reception.ts";
-import { type Identify, Porter, type ProxyProtocol } from "./porter.ts";
+import { originOf } from "./origin-of.ts";
+import { type Identify, Porter, type PorterOptions, type ProxyProtocol } from "./porter.ts";
+import { type ServerTls, TlsDoor } from "./tls-door.ts";
 
 export interface ProxyListenerOptions {
   readonly name: string;
@@ -22,6 +24,8 @@ export interface ProxyListenerOptions {
   readonly wheel: Wheel;
   readonly logger: Logger;
   readonly deadlines?: Deadlines;
+  /** Present: TLS only. Asked again by {@link ProxyListener.renew}. */
+  readonly tls?: () => ServerTls;
 }
 
 /** A proxy listener that runs. */
@@ -30,6 +34,8 @@ export interface ProxyListener {
   readonly addresses: Acceptor["addresses"];
   readonly bound: Acceptor["bound"];
   readonly connections: number;
+  /** Take the certificates of `tls` as they are now; living connections go on. */
+  renew(): void;
   /** Refuse in the protocol's words whoever comes from now on; end connections that only wait. What is under way goes on. */
   drain(): void;
   /** Drain, stop accepting, wait for living connections at most `drainMs`, then cut them. */
@@ -41,11 +47,13 @@ export async function createProxyListener(options: ProxyListenerOptions): Promis
   const { listen, maxConnections, wheel, logger, identify, protocols } = options;
   const reception = createReception(options);
   const porter = new Porter({ reception, protocols, identify, logger });
+  const door = options.tls === undefined ? undefined : createDoor(options.tls(), { reception, protocols, identify, logger });
   const acceptor = await acceptLoop({
     listen,
     maxConnections,
-    onLeg: (leg) => porter.welcome(leg),
-    onOverload: (leg) => porter.turnBack(leg),
+    onLeg: (leg) => (door === undefined ? porter.welcome(leg) : door.open(leg)),
+    // A handshake for the sake of saying no is not worth its price.
+    onOverload: (leg) => (door === undefined ? porter.turnBack(leg) : leg.destroy()),
     wheel,
     logger,
   });
@@ -56,12 +64,35 @@ export async function createProxyListener(options: ProxyListenerOptions): Promis
     get connections() {
       return acceptor.connections;
     },
+    renew: () => {
+      if (options.tls !== undefined) door?.renew(options.tls());
+    },
     drain: () => reception.drain.begin(),
     close: (drainMs) => {
       reception.drain.begin();
       return acceptor.close(drainMs);
     },
   };
+}
+
+/** Behind the handshake everything is as on a plain port, and requests carry the client's certificate. */
+function createDoor(tls: ServerTls, porting: PorterOptions): TlsDoor {
+  const { reception } = porting;
+  const plain = new Porter(porting);
+  return new TlsDoor(tls, {
+    clock: reception.clock,
+    wheel: reception.wheel,
+    handshakeMs: reception.deadlines.handshakeMs,
+    welcome: (leg, clientCertificate) => {
+      if (clientCertificate === undefined) return plain.welcome(leg);
+      const serve: Serve<Upstream> = (request, client) => reception.serve({ ...request, clientCertificate }, client);
+      new Porter({ ...porting, reception: { ...reception, serve } }).welcome(leg);
+    },
+    turnedAway: (leg, code, detail) => {
+      const origin = originOf(leg) ?? { kind: "unix", path: "" };
+      reception.turnedAway({ listener: reception.listener, protocol: undefined, code, detail, origin, peer: undefined });
+    },
+  });
 }
 
 function createReception(options: ProxyListenerOptions): Reception {

@@ -4,6 +4,7 @@ import type { FailureCode } from "../../contract/index.ts";
 import { type Leg, LegEnded, sniff, WheelEntry } from "../../net/index.ts";
 import { formatTimeout, serveHttp } from "../http/index.ts";
 import type { Admission, Arrival, Reception } from "../reception.ts";
+import { originOf } from "./origin-of.ts";
 import { refuseSocks4, serveSocks } from "../socks5/index.ts";
 
 export type ProxyProtocol = "socks5" | "http";
@@ -153,14 +154,4 @@ class Visit implements Arrival {
 function admissionOf(identified: Identified): Admission {
   if (identified.kind === "refused") return identified;
   return { kind: "admitted", peer: identified.kind === "peer" ? identified.peer : undefined };
-}
-
-/** Undefined when the connection is gone already: the kernel no longer names its ends. */
-function originOf(leg: Leg): Origin | undefined {
-  const { local, remote } = leg;
-  if (local === undefined) return undefined;
-  // A Unix socket has its path as address and port 0; its other end has no name.
-  if (local.port === 0) return { kind: "unix", path: local.address };
-  if (remote === undefined) return undefined;
-  return { kind: "tcp", address: remote.address, port: remote.port, localAddress: local.address, localPort: local.port };
 }
