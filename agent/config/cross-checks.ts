@@ -184,6 +184,8 @@ function* openDoors(file: ConfigFile): Generator<PlacedMistake> {
   }
   for (const [name, listener] of Object.entries(file.listeners)) {
     if (listener.kind !== "proxy" && listener.kind !== "persona") continue;
+    // A client certificate is better proof than an address.
+    if (listener.kind === "proxy" && listener.tls?.client_ca !== undefined && listener.users === "any") continue;
     for (const { path, address, text } of listensOf({ ...file, metrics: undefined, listeners: { [name]: listener } })) {
       if (address?.kind !== "tcp" || isLoopback(address)) continue;
       const effect =

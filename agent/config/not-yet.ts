@@ -14,7 +14,6 @@ function* listenersUnserved(file: ConfigFile): Generator<PlacedMistake> {
   for (const [name, listener] of Object.entries(file.listeners)) {
     const path = ["listeners", name];
     if (listener.kind !== "proxy") yield notYet([...path, "kind"], `a listener of kind \`${listener.kind}\``, "served now: proxy");
-    else if (listener.tls !== undefined) yield notYet([...path, "tls"], "TLS on a proxy listener");
   }
 }
 
@@ -26,9 +25,6 @@ function* backendsUnserved(file: ConfigFile): Generator<PlacedMistake> {
 }
 
 function* sectionsUnserved(file: ConfigFile): Generator<PlacedMistake> {
-  for (const [name, { kind }] of Object.entries(file.identities)) {
-    if (kind !== "file") yield notYet(["identities", name, "kind"], `an identity of kind \`${kind}\``, "served now: file");
-  }
   if (file.oidc !== undefined) yield notYet(["oidc"], "signing in by OpenID Connect");
   for (const source of Object.keys(file.context)) yield notYet(["context", source], `the source of facts \`${source}\``);
   if (file.metrics !== undefined) yield notYet(["metrics"], "the endpoint for Prometheus");
