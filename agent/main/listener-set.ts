@@ -61,7 +61,10 @@ export function createListenerSet(open: OpenListener): ListenerSet {
     async settle(wanted, drainMs) {
       failed.clear();
       for (const [name, one] of current) {
-        if (wanted.some((config) => config.name === name && keyOf(config) === one.key)) continue;
+        if (wanted.some((config) => config.name === name && keyOf(config) === one.key)) {
+          one.listener.renew();
+          continue;
+        }
         current.delete(name);
         const isReplaced = wanted.some((config) => config.name === name) && !prepared.has(name);
         if (isReplaced) await one.listener.close(0);

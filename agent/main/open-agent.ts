@@ -19,6 +19,7 @@ import { createPorts } from "./wire-connections.ts";
 import { openControl } from "./wire-control.ts";
 import { trustAlarms, unverifiedBackends } from "./trust-alarms.ts";
 import { createAddressOf, createWaysOut } from "./wire-diallers.ts";
+import { wireIdentities } from "./wire-identities.ts";
 import { wireListeners } from "./wire-listeners.ts";
 
 export interface OpenAgentOptions {
@@ -57,23 +58,38 @@ export async function openAgent({ version, logger, clock, places, first, secret,
   const wheel = new Wheel(clock);
   const holds = createHolds({ clock, view: (passage) => live.view(passage), publish: (change) => control.publish(change) });
   const rooms = { clock, logger, context, gate, memory, audit, live, holds };
-  const waysOut = createWaysOut({ clock, wheel, logger, listening: () => listeners.bound, onHealth: () => control.publishStatus() });
+  const identities = wireIdentities({ clock, logger });
+  identities.update(first.snapshot);
+  const waysOut = createWaysOut({
+    clock,
+    wheel,
+    logger,
+    identities,
+    listening: () => listeners.bound,
+    onHealth: () => control.publishStatus(),
+  });
 
   let ports: Ports;
+  let { pem } = first.snapshot;
   const listeners = wireListeners({
     ...rooms,
     wheel,
     ids: createIds({ clock, random: Math.random }),
     inherited: takeInheritedSockets(),
     ports: () => ports,
+    pem: () => pem,
     limits: () => snapshots.current().config.limits,
   });
   const snapshots = first.follow(async (after) => {
-    const problems = waysOut.check(after);
-    return problems.length > 0 ? problems : listeners.prepare(after.config.listeners);
+    pem = after.pem;
+    const [problem] = waysOut.check(after);
+    const problems = problem === undefined ? await listeners.prepare(after.config.listeners) : [problem];
+    if (problems.length > 0) pem = snapshots.current().pem;
+    return problems;
   });
   ports = createPorts(rooms, first.snapshot, waysOut.diallers(first.snapshot));
   snapshots.onChange((after, before) => {
+    identities.update(after);
     ports = createPorts(rooms, after, waysOut.diallers(after));
     recordDangers(after);
     void apply(after, before).catch((cause: unknown) => logger.error("a reload was not applied to all", { cause: formatCause(cause) }));
@@ -132,10 +148,23 @@ export async function openAgent({ version, logger, clock, places, first, secret,
       live,
       audit,
       health: (backend) => waysOut.health(backend),
+      identityView: (name) => identities.view(name),
       alarms: () => [...(reloadAlarm === undefined ? [] : [reloadAlarm]), ...trustAlarms(snapshots.current(), clock.now())],
     });
 
-  const control = await openControl({ version, places, secret, ...rooms, owners, status, snapshots, hash: sha256, reload, stop });
+  const control = await openControl({
+    version,
+    places,
+    secret,
+    ...rooms,
+    owners,
+    status,
+    snapshots,
+    hash: sha256,
+    reload,
+    stop,
+    identityCalls: identities.calls,
+  });
   const [problem] = await listeners.prepare(first.snapshot.config.listeners);
   if (problem !== undefined) {
     await control.close();
@@ -157,6 +186,7 @@ export async function openAgent({ version, logger, clock, places, first, secret,
       await drain(listeners, live, { clock, drainMs });
       record({ name: "agent_stopped", detail: { version } });
       await control.close();
+      await identities.close();
       await audit.close();
       owners.close();
     },

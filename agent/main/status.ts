@@ -16,6 +16,8 @@ export interface StatusSources {
   readonly live: Live;
   readonly audit: Audit;
   readonly health: (backend: string) => Health;
+  /** What using an identity has shown so far; undefined while it was not used. */
+  readonly identityView: (name: string) => Status["identities"][number] | undefined;
   /** Alarms of no other room, such as a reload that was refused. */
   readonly alarms: () => readonly Alarm[];
 }
@@ -40,7 +42,7 @@ export function buildStatus(from: StatusSources): Status {
       ...healthOf(from.health(name)),
       connections: through.get(name) ?? 0,
     })),
-    identities: config.identities.map((identity) => identityStatus(identity, from.snapshot())),
+    identities: config.identities.map((identity) => from.identityView(identity.name) ?? identityStatus(identity, from.snapshot())),
     alarms: [...from.audit.alarms, ...from.alarms()],
     connections: { ...from.live.counts },
     memoryBytes: process.memoryUsage.rss(),

@@ -25,12 +25,14 @@ import {
 import type { Address, Wheel } from "../net/index.ts";
 import { readLocalAddresses } from "../platform/index.ts";
 import { directBackend } from "../routes/index.ts";
-import { createSecure } from "./wire-tls.ts";
+import type { WiredIdentities } from "./wire-identities.ts";
+import { assertListenersTls, createSecure } from "./wire-tls.ts";
 
 export interface DiallerRooms {
   readonly clock: Clock;
   readonly wheel: Wheel;
   readonly logger: Logger;
+  readonly identities: Pick<WiredIdentities, "secureWith">;
   /** Where our own listeners are now. */
   readonly listening: () => readonly Address[];
   /** A way out began to fail, or works again. */
@@ -61,7 +63,7 @@ export function createAddressOf(snapshot: () => Snapshot): AddressOf {
 }
 
 export function createWaysOut(rooms: DiallerRooms): WaysOut {
-  const { clock, wheel, logger, listening, onHealth } = rooms;
+  const { clock, wheel, logger, identities, listening, onHealth } = rooms;
   const tickets = new Tickets({ clock });
   const remembered = new Map<string, { readonly config: string; readonly health: BackendHealth }>();
 
@@ -94,7 +96,7 @@ export function createWaysOut(rooms: DiallerRooms): WaysOut {
       const negotiate = backend === undefined ? undefined : negotiationOf(backend);
       const reach = make(backend?.via ?? directBackend);
       if (backend?.address === undefined || negotiate === undefined) return reach;
-      const secure = createSecure(backend, snapshot, { clock, tickets });
+      const secure = createSecure(backend, snapshot, { clock, tickets, identities });
       const server = { address: backend.address, reach, negotiate, clock, wheel };
       const dialler = createServerDialler(secure === undefined ? server : { ...server, secure });
       made.set(name, dialler);
@@ -119,6 +121,7 @@ export function createWaysOut(rooms: DiallerRooms): WaysOut {
     check: (snapshot) => {
       try {
         create(snapshot);
+        assertListenersTls(snapshot);
         return [];
       } catch (cause) {
         return [problemOf(snapshot, cause)];

@@ -1,5 +1,5 @@
 import { AgentError } from "../base/index.ts";
-import type { ListenAddress } from "../config/index.ts";
+import type { ListenAddress, PemTexts } from "../config/index.ts";
 import type { Request } from "../connection/index.ts";
 import { createProxyListener, type TurnedAway } from "../listeners/index.ts";
 import type { ListenAt, Upstream, Wheel } from "../net/index.ts";
@@ -9,6 +9,7 @@ import type { InheritedSocket } from "../platform/index.ts";
 import { canonicalHost } from "../policy/index.ts";
 import { createListenerSet, type ListenerSet } from "./listener-set.ts";
 import type { ConnectionRooms } from "./wire-connections.ts";
+import { serverTls } from "./wire-tls.ts";
 
 export interface ListenerRooms extends ConnectionRooms {
   readonly wheel: Wheel;
@@ -16,6 +17,8 @@ export interface ListenerRooms extends ConnectionRooms {
   readonly inherited: readonly InheritedSocket[];
   /** Of the snapshot in force. */
   readonly ports: () => Ports;
+  /** Of the snapshot in force, or of the one that is being prepared. */
+  readonly pem: () => PemTexts;
   readonly limits: () => { readonly connections: number; readonly handshakeMs: number };
 }
 
@@ -28,6 +31,7 @@ export function wireListeners(rooms: ListenerRooms): ListenerSet {
   return createListenerSet(async (config) => {
     if (config.kind !== "proxy") throw new AgentError("AGENT_LISTEN", `listeners of kind ${config.kind} are not available yet`);
     const { connections, handshakeMs } = rooms.limits();
+    const { tls } = config;
     return createProxyListener({
       name: config.name,
       listen: config.listen.map((at) => listenAt(at, rooms.inherited)),
@@ -41,6 +45,7 @@ export function wireListeners(rooms: ListenerRooms): ListenerSet {
       clock,
       wheel,
       logger,
+      ...(tls === undefined ? {} : { tls: () => serverTls(tls, rooms.pem()) }),
       deadlines: { handshakeMs, keepAliveMs: 75_000 },
     });
   });

@@ -1,17 +1,33 @@
 import { AgentError } from "../base/index.ts";
-import type { BackendConfig, IdentityConfig, Snapshot } from "../config/index.ts";
-import { createTlsConnector, type Secure, type Shown, type TlsRooms } from "../dial/index.ts";
+import type { BackendConfig, IdentityConfig, PemTexts, ServerTls as ServerTlsConfig, Snapshot } from "../config/index.ts";
+import { checkPeer, createTlsConnector, type Secure, type Shown, type TlsRooms } from "../dial/index.ts";
+import { assertServerTls, type ServerTls } from "../listeners/index.ts";
+import type { WiredIdentities } from "./wire-identities.ts";
+
+export interface SecureRooms extends TlsRooms {
+  readonly identities: Pick<WiredIdentities, "secureWith">;
+}
 
 /** TLS with a backend's server, as configured; undefined when the backend is spoken to in clear. */
-export function createSecure({ name, address, tls }: BackendConfig, snapshot: Snapshot, rooms: TlsRooms): Secure | undefined {
+export function createSecure({ name, address, tls }: BackendConfig, snapshot: Snapshot, rooms: SecureRooms): Secure | undefined {
   if (tls === undefined || address === undefined) return undefined;
   const { config, pem } = snapshot;
   const { serverName = address.host, caPath, crlPath, identity, pins, uris, dangerouslySkipVerification } = tls;
   const [ca, crl] = [caPath, crlPath].map((file) => (file === undefined ? undefined : pem.get(file)));
-  const shown = shownBy(
-    config.identities.find((one) => one.name === identity),
-    snapshot,
-  );
+  const ours = config.identities.find((one) => one.name === identity);
+  // SECURITY: a key in a token is never shown to a server that was not verified.
+  if (ours !== undefined && ours.kind !== "file") {
+    if (dangerouslySkipVerification === true)
+      throw new AgentError("CONFIG_INVALID", `backends.${name}.tls: an identity in a token needs a server that is verified`);
+    return rooms.identities.secureWith(ours.name, {
+      serverName,
+      ...(ca === undefined ? {} : { ca: [ca] }),
+      ...(crl === undefined ? {} : { crl: [crl] }),
+      checkPeer: (peer) => checkPeer(peer, { serverName, pins, uris }),
+      sessionKey: JSON.stringify([name, address, pins, uris]),
+    });
+  }
+  const shown = shownBy(ours, snapshot);
   try {
     const server = { ...address, serverName, pins, uris, dangerouslySkipVerification };
     return createTlsConnector(
@@ -30,12 +46,27 @@ export function createSecure({ name, address, tls }: BackendConfig, snapshot: Sn
 }
 
 /** What an identity of the configuration shows to servers. */
-function shownBy(identity: IdentityConfig | undefined, { pem }: Snapshot): Shown | undefined {
+function shownBy(identity: Extract<IdentityConfig, { readonly kind: "file" }> | undefined, { pem }: Snapshot): Shown | undefined {
   if (identity === undefined) return undefined;
-  if (identity.kind !== "file")
-    throw new AgentError("CONFIG_INVALID", `identities.${identity.name}: keys of kind ${identity.kind} are not available yet`);
   const [cert, key] = [pem.get(identity.certPath), pem.get(identity.keyPath)];
   if (cert === undefined || key === undefined)
     throw new AgentError("CONFIG_INVALID", `identities.${identity.name}: certificate or key was not read`);
   return { cert, key };
+}
+
+/** The certificates of a listener, as they were read with its snapshot. */
+export function serverTls({ certPath, keyPath, clientCaPath, crlPath }: ServerTlsConfig, pem: PemTexts): ServerTls {
+  const [cert = "", key = "", clientCa, crl] = [certPath, keyPath, clientCaPath, crlPath].map((file) =>
+    file === undefined ? undefined : pem.get(file),
+  );
+  // SECURITY: an authority that is configured and was not read must not become "any client".
+  if (clientCaPath !== undefined && clientCa === undefined) throw new AgentError("CONFIG_INVALID", `${clientCaPath} was not read`);
+  return { cert, key, ...(clientCa === undefined ? {} : { clientCa }), ...(crl === undefined ? {} : { crl }) };
+}
+
+/** Throws AgentError when a listener's certificate, key and lists do not work together. */
+export function assertListenersTls({ config, pem }: Snapshot): void {
+  for (const listener of config.listeners) {
+    if (listener.kind === "proxy" && listener.tls !== undefined) assertServerTls(serverTls(listener.tls, pem));
+  }
 }

@@ -1,0 +1,75 @@
+import type { X509Certificate } from "node:crypto";
+import path from "node:path";
+import { AgentError, type Clock, type Logger } from "../base/index.ts";
+import type { Snapshot } from "../config/index.ts";
+import type { FailureCode } from "../contract/index.ts";
+import { diagnoseTls, type Secure } from "../dial/index.ts";
+import {
+  createIdentityCalls,
+  Identities,
+  type IdentityCalls,
+  type IdentityView,
+  PinDesk,
+  TlsFailed,
+  type TlsIdentity,
+  type TlsTarget,
+} from "../identity/index.ts";
+
+export interface IdentityRooms {
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export interface WiredIdentities {
+  readonly calls: IdentityCalls;
+  /** Serve what a snapshot configures. */
+  update(snapshot: Snapshot): void;
+  /** What using an identity has shown so far; undefined while it was not used. */
+  view(name: string): IdentityView | undefined;
+  /** TLS with the identity as it is configured when the connection is made. */
+  secureWith(name: string, target: TlsTarget): Secure;
+  close(): Promise<void>;
+}
+
+/** Key stores, the questions that they ask, and the calls about them. They outlive every snapshot. */
+export function wireIdentities({ clock, logger }: IdentityRooms): WiredIdentities {
+  const pins = new PinDesk({
+    clock,
+    onChange: () => logger.debug("a token asks", { questions: pins.questions().length, touches: pins.touches().length }),
+  });
+  const identities = new Identities({
+    clock,
+    logger,
+    askPin: pins.ask,
+    announceTouch: pins.announceTouch,
+    addonPath: path.resolve(import.meta.dirname, "../native/token-key.node"),
+  });
+  return {
+    calls: createIdentityCalls(identities, pins, clock),
+    update: ({ config }) => identities.update(config.identities),
+    view: (name) => identities.list().find((one) => one.name === name && one.state !== "configured"),
+    secureWith: (name, target) => (socket) => {
+      const identity = identities.get(name);
+      if (identity !== undefined) return secure(identity, socket, target);
+      socket.destroy();
+      return Promise.reject(new AgentError("IDENTITY_KEY", `there is no identity \`${name}\``));
+    },
+    close: () => identities.close(),
+  };
+}
+
+/** The words of the TLS library become one of the named causes. */
+async function secure(identity: TlsIdentity, socket: Parameters<Secure>[0], target: TlsTarget): ReturnType<Secure> {
+  try {
+    return await identity.connectTls(socket, target);
+  } catch (cause) {
+    if (cause instanceof AgentError) throw cause;
+    const { code, detail } = diagnose(cause as Error, target.serverName);
+    throw new AgentError(code, detail, { cause });
+  }
+}
+
+function diagnose(cause: Error, serverName: string): { readonly code: FailureCode; readonly detail: string } {
+  const peer: X509Certificate | undefined = cause instanceof TlsFailed ? cause.peer : undefined;
+  return diagnoseTls(cause, { serverName, ...(peer === undefined ? {} : { peer }) });
+}
