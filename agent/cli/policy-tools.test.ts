@@ -103,3 +103,31 @@ describe("portail policy diff", () => {
     expect(stderr).toContain("bad.portail:1");
   });
 });
+
+describe("portail policy test", () => {
+  it("takes more tests from a file of their own, and names that file when one fails", async () => {
+    const words = ["policy", "test", "small.portail", "--tests", "small.tests.portail"];
+    const good = await portail(words, { cwd: shipped });
+    expect(good.code).toBe(0);
+    expect(good.stdout).toMatch(/^ok {3}small\.tests\.portail:6: a build machine is a forge$/m);
+    write("more.portail", 'portail policy 1\ntest "wrong" { given alice, ssh expect deny }\n');
+    const bad = await portail(["policy", "test", join(shipped, "small.portail"), "--tests", "more.portail"], { cwd });
+    expect(bad.code).toBe(1);
+    expect(bad.stdout).toMatch(/^FAIL more\.portail:2: wrong$/m);
+    write("rules.portail", "portail policy 1\npolicy p { allow }\n");
+    expect((await portail(["policy", "test", join(shipped, "small.portail"), "--tests", "rules.portail"], { cwd })).code).toBe(2);
+  });
+
+  it("shows coverage and mutants, and can insist on a score", async () => {
+    const small = join(shipped, "small.portail");
+    const { code, stdout } = await portail(["policy", "test", small, "--coverage", "--mutate"], { cwd });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/ {2}require member +never false/);
+    expect(stdout).toMatch(/^SURVIVES .*small\.portail:14: 8h -> 8h1ms$/m);
+    expect((await portail(["policy", "test", small, "--mutate", "--min-score", "95"], { cwd })).code).toBe(1);
+    const words = ["policy", "test", "small.portail", "--tests", "small.tests.portail", "--mutate", "--min-score", "95", "--json"];
+    const json = await portail(words, { cwd: shipped });
+    expect(json.code).toBe(0);
+    expect(JSON.parse(json.stdout)).toMatchObject([{ ok: true, mutations: { survivors: [], scoreOfDifferent: 1 } }]);
+  });
+});

@@ -8,3 +8,12 @@ export { defaultContexts, type DiffClass, type DiffOptions, diffPolicies, type D
 export type { ExampleFact } from "./diff/describe-request.ts";
 export { readTraffic, type TrafficRequest } from "./diff/traffic.ts";
 export type { ChangeKind } from "./diff/verdict-change.ts";
+export {
+  type Coverage,
+  type Directions,
+  measureCoverage,
+  type RequirementCoverage,
+  type RuleCoverage,
+} from "./coverage/measure-coverage.ts";
+export { joinTests, type JoinedTests } from "./mutate/join-tests.ts";
+export { type MutationOptions, type MutationReport, runMutations, type Survivor } from "./mutate/run-mutations.ts";

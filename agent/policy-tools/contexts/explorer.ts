@@ -15,6 +15,8 @@ export interface Exploration {
   readonly places?: readonly ReadonlyMap<string, Fact>[];
   /** About so many contexts. */
   readonly limit: number;
+  /** Nothing more needs to be visited. */
+  readonly isDone?: () => boolean;
 }
 
 /** What a decision needs of a context. */
@@ -43,15 +45,23 @@ export function explore(exploration: Exploration, visit: Visit): void {
   const kept = places === undefined ? destinationsOf(world, most) : spread(places, most);
   const explorer = new Explorer(exploration, visit);
   const kinds = new Set<string>();
-  const surveys = kept.map((place) => {
+  const surveys: Survey[] = [];
+  for (const place of kept) {
+    if (explorer.isDone) return;
     const summits = explorer.climbAt(place);
     const kind = explorer.kindOf(summits);
-    const isFirst = !kinds.has(kind);
+    surveys.push({ place, summits, isFirst: !kinds.has(kind) });
     kinds.add(kind);
-    return { place, summits, isFirst };
-  });
+  }
   const share = { first: Math.ceil(limit / 2 / Math.max(kinds.size, 1)), other: Math.ceil(limit / 2 / Math.max(kept.length, 1)) };
   for (const { place, summits, isFirst } of surveys) explorer.lookAround(place, summits, isFirst ? share.first : share.other);
+}
+
+interface Survey {
+  readonly place: ReadonlyMap<string, Fact>;
+  readonly summits: readonly Context[];
+  /** The first of its kind. */
+  readonly isFirst: boolean;
 }
 
 /** Fewer contexts than this tell little about a destination. */
@@ -92,13 +102,18 @@ class Explorer {
     this.#summits = exploration.policies.map(() => this.#plain());
   }
 
-  /** For each policy the most permissive context at a destination. */
+  get isDone(): boolean {
+    return this.#exploration.isDone?.() === true;
+  }
+
+  /** For each policy the most permissive context at a destination; it is visited on the way. */
   climbAt(place: ReadonlyMap<string, Fact>): readonly Context[] {
     const { policies, world } = this.#exploration;
     this.#summits = policies.map((policy, index) => {
       const beginnings = [this.#summits[index] ?? place, this.#plain(), ...spread(world.examples, 4)];
       return this.#climb(policy, this.#best(policy, beginnings, place), place);
     });
+    for (const summit of this.#summits) this.#visit(summit);
     return this.#summits;
   }
 
@@ -120,6 +135,7 @@ class Explorer {
     this.#visit(place);
     let left = budget - 1;
     for (const [index, summit] of summits.entries()) {
+      if (this.isDone) return;
       left -= this.#visitNear(summit, place, Math.floor(left / (summits.length - index)));
     }
   }
@@ -167,15 +183,14 @@ class Explorer {
     const changes = this.#readBy(this.#exploration.policies, context, place).flatMap(({ attribute, facts }) =>
       facts.map((fact) => ({ attribute, fact })),
     );
-    this.#visit(context);
-    let visited = 1;
+    let visited = 0;
     for (const change of changes) {
       this.#visitChanged(context, [change]);
       visited += 1;
     }
     const pairs = changes.length * changes.length;
     const tries = Math.min(pairs, budget - visited);
-    for (let turn = 0; turn < tries; turn += 1) {
+    for (let turn = 0; turn < tries && !this.isDone; turn += 1) {
       const pair = (turn * 7_919) % pairs;
       const [one, other] = [changes[pair % changes.length], changes[Math.floor(pair / changes.length)]];
       if (one === undefined || other === undefined || one.attribute === other.attribute) continue;

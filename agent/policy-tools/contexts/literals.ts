@@ -45,31 +45,11 @@ class LiteralReader {
   }
 
   readItem(item: Item): void {
-    switch (item.kind) {
-      case "let":
-        this.#lets.set(item.name.text, this.#read(item.value, new Map()));
-        return;
-      case "guard":
-      case "break_glass":
-        this.#read(item.when, new Map());
-        return;
-      case "policy":
-        if (item.when !== undefined) this.#read(item.when, new Map());
-        for (const { condition } of item.requires) this.#read(condition, new Map());
-        return;
-      case "route":
-      case "reveal":
-        if (item.when !== undefined) this.#read(item.when, new Map());
-        return;
-      case "lifeline":
-        this.#readTarget(item.target.text);
-        return;
-      case "attribute":
-      case "set":
-      case "fixture":
-      case "test":
-        return;
-    }
+    if (item.kind === "let") this.#lets.set(item.name.text, this.#read(item.value, new Map()));
+    else for (const condition of conditionsOf(item)) this.#read(condition, new Map());
+    if (item.kind === "lifeline") this.#readTarget(item.target.text);
+    if (item.kind !== "reveal") return;
+    for (const target of item.lines.flatMap(({ what }) => what)) if (target.kind === "path") this.#note(target.path, []);
   }
 
   #readTarget(target: string): void {
@@ -135,6 +115,11 @@ class LiteralReader {
     for (const path of left.paths) this.#note(path, right.literals);
     for (const path of right.paths) this.#note(path, left.literals);
   }
+}
+
+function conditionsOf(item: Item): readonly Expression[] {
+  const when = "when" in item && item.when !== undefined ? [item.when] : [];
+  return item.kind === "policy" ? [...when, ...item.requires.map(({ condition }) => condition)] : when;
 }
 
 function literalAt(node: Expression): Literal | undefined {
