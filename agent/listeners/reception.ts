@@ -14,6 +14,8 @@ export interface Reception {
   readonly wheel: Wheel;
   /** A new name for a request; sorts by time. */
   readonly nextId: () => string;
+  /** The short name by which person, support and record find a request. */
+  readonly incidentOf: (id: string) => string;
   /** The one spelling of a host, or undefined for what is no host. */
   readonly canonicalHost: (host: string) => string | undefined;
   /** Present: every client must log in. */

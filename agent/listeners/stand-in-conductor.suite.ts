@@ -110,6 +110,7 @@ export async function openHouse(options: HouseOptions = {}): Promise<House> {
     },
     canonicalHost: (host) => (/^[a-z0-9.:-]{1,253}$/i.test(host) ? canonical(host) : undefined),
     nextId: () => `id-${++ids}`,
+    incidentOf: (id) => `INC-${id}`,
     turnedAway: (refused) => {
       turnedAway.push(refused);
       return "7F3K";

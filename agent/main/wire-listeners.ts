@@ -41,6 +41,7 @@ export function wireListeners(rooms: ListenerRooms): ListenerSet {
       serve,
       canonicalHost: (host) => canonicalHost(host)?.value,
       nextId: () => ids.nextId(),
+      incidentOf,
       turnedAway: (refused) => recordTurnedAway(rooms, refused),
       clock,
       wheel,

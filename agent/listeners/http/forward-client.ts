@@ -16,6 +16,8 @@ export interface ForwardClientOptions {
   readonly head: RequestHead;
   readonly headBytes: number;
   readonly forwarding: Forwarding;
+  /** For what goes wrong after the way out was open. */
+  readonly incident: string;
   /** From the request before, if it left one. */
   readonly kept: KeptUpstream | undefined;
   readonly clock: Clock;
@@ -48,7 +50,7 @@ export class ForwardClient implements Client<Upstream> {
 
   carry(upstream: Upstream, limits: Limits, leash: Leash): Carrying {
     this.#hasSpoken = true;
-    const { leg, head, headBytes, forwarding, kept, clock, wheel, isLast } = this.#options;
+    const { leg, head, headBytes, forwarding, incident, kept, clock, wheel, isLast } = this.#options;
     const isReused = upstream === this.#reused;
     if (!isReused) kept?.destroy();
     const exchange = new HttpExchange({
@@ -63,7 +65,7 @@ export class ForwardClient implements Client<Upstream> {
       clock,
       wheel,
       isLast,
-      formatFailure: (code, detail) => formatRefusalAnswer(wordRefusal({ code, incident: "", detail }, this.#wording()), head, true),
+      formatFailure: (code, detail) => formatRefusalAnswer(wordRefusal({ code, incident, detail }, this.#wording()), head, true),
       done: ({ clientGoesOn, upstreamGoesOn }) => {
         const next = upstreamGoesOn ? new KeptUpstream(upstream, forwarding.host, forwarding.target.port) : undefined;
         if (clientGoesOn) this.#resolve({ kind: "next", kept: next });

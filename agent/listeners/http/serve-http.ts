@@ -86,19 +86,21 @@ class HttpConnection {
     understood: Understood & { readonly kind: "forward" },
   ): Promise<boolean> {
     const { target, framing, upgrade } = understood;
-    const { clock, wheel, drain, serve } = this.#reception;
+    const { clock, wheel, drain, serve, incidentOf } = this.#reception;
+    const request = this.#createRequest(head, host, target.port);
     const client = new ForwardClient({
       leg: this.#leg,
       head,
       headBytes,
       forwarding: { target, host, framing, upgrade, via: viaName },
+      incident: incidentOf(request.id),
       kept: this.#kept,
       clock,
       wheel,
       isLast: () => drain.hasBegun,
     });
     const [path = ""] = target.path.split("?", 1);
-    void serve({ ...this.#createRequest(head, host, target.port), path }, client).finally(() => client.abandon());
+    void serve({ ...request, path }, client).finally(() => client.abandon());
     const after = await client.after;
     if (after.kind === "next") this.#kept = after.kept;
     return after.kind === "next";

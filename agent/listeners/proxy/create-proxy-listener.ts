@@ -18,6 +18,8 @@ export interface ProxyListenerOptions {
   readonly serve: Serve<Upstream>;
   readonly canonicalHost: (host: string) => string | undefined;
   readonly nextId: () => string;
+  /** The short name by which person, support and record find a request. */
+  readonly incidentOf: (id: string) => string;
   /** See {@link Reception.turnedAway}. */
   readonly turnedAway: (refused: TurnedAway) => string;
   readonly clock: Clock;
@@ -96,7 +98,7 @@ function createDoor(tls: ServerTls, porting: PorterOptions): TlsDoor {
 }
 
 function createReception(options: ProxyListenerOptions): Reception {
-  const { name, checkLogin, serve, clock, wheel, nextId, canonicalHost, turnedAway, deadlines = defaultDeadlines } = options;
-  const reception = { listener: name, serve, clock, wheel, nextId, canonicalHost, turnedAway, deadlines, drain: new Drain() };
+  const { name, checkLogin, serve, clock, wheel, nextId, incidentOf, canonicalHost, turnedAway, deadlines = defaultDeadlines } = options;
+  const reception = { listener: name, serve, clock, wheel, nextId, incidentOf, canonicalHost, turnedAway, deadlines, drain: new Drain() };
   return checkLogin === undefined ? reception : { ...reception, checkLogin };
 }
