@@ -56,18 +56,51 @@ test("a foreign page in our window gets nothing from the application", async ({ 
 test("no link leads the window away", async ({ desktop, window }) => {
   await expect(window.getByRole("navigation").first()).toBeVisible();
   const before = window.url();
+  const handle = await desktop.windowOf(window);
+  // Heard after the application's own listener; what it left of the event is what Electron acts upon.
+  await handle.evaluate((own) => {
+    own.webContents.on("will-navigate", ({ url, defaultPrevented }) =>
+      Object.assign(globalThis, { navigation: { url, defaultPrevented } }),
+    );
+  });
   await window.evaluate(() => {
-    const link = document.createElement("a");
-    link.href = "https://elsewhere.example/";
+    const link = Object.assign(document.createElement("a"), { href: "https://elsewhere.example/" });
     document.body.append(link);
     link.click();
-    const help = document.createElement("a");
-    help.href = "https://help.portail.example/why";
-    help.target = "_blank";
-    document.body.append(help);
-    help.click();
   });
-  await expect.poll(() => desktop.opened()).toEqual(["https://help.portail.example/why"]);
+  const navigation = () => desktop.app.evaluate(() => (globalThis as { navigation?: unknown }).navigation);
+  await expect.poll(navigation).toEqual({ url: "https://elsewhere.example/", defaultPrevented: true });
   expect(window.url()).toBe(before);
+});
+
+test("no link opens a window, and only our own help opens in the person's browser", async ({ desktop, window }) => {
+  await expect(window.getByRole("navigation").first()).toBeVisible();
+  await window.evaluate(() => {
+    const addresses = [
+      "https://elsewhere.example/",
+      "http://help.portail.example/",
+      "https://help.portail.example.elsewhere.example/",
+      "https://help.portail.example/why",
+    ];
+    for (const href of addresses) {
+      const link = Object.assign(document.createElement("a"), { href, target: "_blank" });
+      document.body.append(link);
+      link.click();
+    }
+  });
+  await expect.poll(() => desktop.opened()).toContain("https://help.portail.example/why");
+  expect(await desktop.opened()).toEqual(["https://help.portail.example/why"]);
+});
+
+test("no script opens a window either", async ({ desktop, window }) => {
+  await expect(window.getByRole("navigation").first()).toBeVisible();
+  await window.evaluate(() => Object.assign(globalThis, { popup: globalThis.open("about:blank") }));
+  // Electron answers with nothing; under the stand-in there is a window for a moment.
+  const isGone = () =>
+    window.evaluate(() => {
+      const { popup } = globalThis as unknown as { popup: Window | null };
+      return popup === null || popup.closed;
+    });
+  await expect.poll(isGone).toBe(true);
   expect(desktop.app.windows()).toHaveLength(1);
 });
