@@ -29,6 +29,8 @@ export interface CallRooms {
   readonly reload: () => Promise<ReloadReport>;
   readonly stop: (drainMs: number | undefined) => void;
   readonly openConsole: CallHandlers["console.open"];
+  /** Answered by the room that holds the keys. */
+  readonly identityCalls: Pick<CallHandlers, Extract<keyof CallHandlers, `identity.${string}`>>;
 }
 
 /** All calls of the contract but `watch`, which the channel answers itself. */
@@ -55,6 +57,7 @@ export function createHandlers(rooms: CallRooms): CallHandlers {
     "audit.verify": ({ head }) => rooms.audit.verify(head === undefined ? {} : { head }),
     "config.get": () => rooms.config(),
     "config.reload": () => rooms.reload(),
+    ...rooms.identityCalls,
     "console.open": (input, caller) => rooms.openConsole(input, caller),
     "agent.stop": ({ drainMs }) => {
       rooms.stop(drainMs);

@@ -31,6 +31,8 @@ export interface CliIo {
   readonly stderr: CliOutput;
   /** What stands or comes on standard input; opened when it is first read, ended by SIGINT. */
   readonly stdin: AsyncIterable<Uint8Array>;
+  /** A line from the person that no screen shows; from standard input when there is no terminal. Undefined: no. */
+  readonly readSecret?: (question: string) => Promise<string | undefined>;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly platform: NodeJS.Platform;
@@ -88,6 +90,7 @@ function createWorld(io: CliIo, words: Words, ends: (() => void)[]): World {
     get input() {
       return io.stdin;
     },
+    readSecret: (question) => io.readSecret?.(question) ?? Promise.resolve(undefined),
     write: (text) => io.stdout.write(text),
     print: (text) => io.stdout.write(`${text}\n`),
     printJson: (value) => io.stdout.write(`${JSON.stringify(value, null, io.stdout.isTTY ? 2 : undefined)}\n`),

@@ -18,6 +18,8 @@ export interface World {
   stateDirOf(): Promise<string>;
   /** Standard input, for commands that talk with another program. */
   readonly input: AsyncIterable<Uint8Array>;
+  /** A line from the person that no screen shows. Undefined: no. */
+  readSecret(question: string): Promise<string | undefined>;
   /** Text on stdout as it is, for commands that talk with another program. */
   write(text: string): void;
   /** One or more lines on stdout. */

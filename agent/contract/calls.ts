@@ -23,11 +23,16 @@ import {
   connectionViewSchema,
   explanationSchema,
   failureCodeSchema,
+  handshakeStorySchema,
   holdViewSchema,
+  identityDetailsSchema,
+  pinQuestionSchema,
   policyReportSchema,
   policyViewSchema,
   reloadReportSchema,
   statusSchema,
+  tokenSchema,
+  touchSchema,
   whatIfSchema,
 } from "./shapes.ts";
 
@@ -113,6 +118,56 @@ export const calls = {
     z.object({ path: z.string().optional(), text: z.string() }),
   ),
   "config.reload": call("operate", "Read configuration, policy and certificates again", none, reloadReportSchema),
+  "identity.list": call("read", "The identities, as far as is known without opening them", none, z.array(identityDetailsSchema)),
+  "identity.tokens": call("read", "The tokens that are there, and what they hold", none, z.array(tokenSchema)),
+  "identity.show": call(
+    "operate",
+    "Open an identity, asking for its PIN when needed",
+    z.strictObject({ name: z.string() }),
+    identityDetailsSchema,
+  ),
+  "identity.test": call(
+    "operate",
+    "Shake hands with a server and tell the story",
+    z.strictObject({
+      name: z.string(),
+      host: z.string().max(1024),
+      port: z.number().int().min(1).max(65535),
+      serverName: z.string().max(1024).optional(),
+      /** Roots to trust, PEM. */
+      ca: z.string().optional(),
+    }),
+    handshakeStorySchema,
+  ),
+  "identity.enroll": call(
+    "operate",
+    "Make a key in an identity's token, and a request for its certificate",
+    z.strictObject({
+      name: z.string(),
+      commonName: z.string().min(1).max(64),
+      algorithm: z.enum(["ec-p256", "ec-p384", "rsa-2048", "rsa-3072"]).default("ec-p256"),
+    }),
+    z.object({ request: z.string(), id: z.string() }),
+  ),
+  "identity.import": call(
+    "operate",
+    "Put a certificate and its issuers beside their key",
+    z.strictObject({ name: z.string(), chain: z.string() }),
+    identityDetailsSchema,
+  ),
+  "identity.forget": call("operate", "Log out of all tokens and forget what their keys have earned", none, done),
+  "identity.questions": call(
+    "read",
+    "PINs that are waited for, and keys that wait for a finger",
+    none,
+    z.object({ questions: z.array(pinQuestionSchema), touches: z.array(touchSchema) }),
+  ),
+  "identity.answer": call(
+    "operate",
+    "Give a PIN that is waited for, or none",
+    z.strictObject({ id: z.string(), pin: z.string().max(512).optional() }),
+    done,
+  ),
   "console.open": call(
     "operate",
     "A one-use link to the screens in the person's own browser",

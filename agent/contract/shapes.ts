@@ -40,6 +40,58 @@ export const identityStatusSchema = z.object({
 });
 export type IdentityStatus = z.infer<typeof identityStatusSchema>;
 
+/** An identity that was opened: its certificate and those of its issuers. */
+export const identityDetailsSchema = identityStatusSchema.extend({
+  key: z.string().optional(),
+  chain: z
+    .array(
+      z.object({
+        subject: z.string(),
+        issuer: z.string(),
+        serial: z.string(),
+        notBefore: instant,
+        notAfter: instant,
+        fingerprint: z.string(),
+        names: z.string().optional(),
+      }),
+    )
+    .optional(),
+});
+export type IdentityDetails = z.infer<typeof identityDetailsSchema>;
+
+/** A token that is there, and what it holds as far as it tells without a PIN. */
+export const tokenSchema = z.object({
+  label: z.string(),
+  serial: z.string(),
+  manufacturer: z.string(),
+  model: z.string(),
+  loggedIn: z.boolean(),
+  pin: z.enum(["unknown-tries", "few-tries", "last-try", "locked"]),
+  mechanisms: z.array(z.string()),
+  keys: z.array(z.object({ uri: z.string(), label: z.string(), type: z.string() })),
+  certificates: z.array(z.object({ label: z.string(), subject: z.string(), issuer: z.string(), expiresAt: instant })),
+});
+export type Token = z.infer<typeof tokenSchema>;
+
+/** The person is asked for the PIN of a token or the password of a key file. */
+export const pinQuestionSchema = z.object({
+  id: z.string(),
+  identity: z.string(),
+  token: z.string(),
+  why: z.enum(["needed", "wrong"]),
+  tries: z.enum(["unknown", "few", "last"]),
+  isForOneUse: z.boolean(),
+});
+export type PinQuestionView = z.infer<typeof pinQuestionSchema>;
+
+/** A key that most likely waits for a finger. */
+export const touchSchema = z.object({ identity: z.string(), token: z.string() });
+
+/** One line of the story of a handshake. */
+export const handshakeStepSchema = z.object({ ok: z.boolean(), says: z.string() });
+export const handshakeStorySchema = z.object({ ok: z.boolean(), steps: z.array(handshakeStepSchema) });
+export type HandshakeStory = z.infer<typeof handshakeStorySchema>;
+
 export const alarmSchema = z.object({ code: failureCodeSchema, detail: z.string(), since: instant });
 export type Alarm = z.infer<typeof alarmSchema>;
 

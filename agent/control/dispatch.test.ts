@@ -17,6 +17,11 @@ const inputs: Partial<Record<CallName, unknown>> = {
   "policy.check": { text: "" },
   "policy.whatif": { text: "" },
   "holds.resolve": { id: "a", action: "refuse" },
+  "identity.show": { name: "laptop" },
+  "identity.test": { name: "laptop", host: "h.test", port: 1 },
+  "identity.enroll": { name: "laptop", commonName: "laptop" },
+  "identity.import": { name: "laptop", chain: "" },
+  "identity.answer": { id: "a" },
 };
 
 function rig() {

@@ -19,6 +19,7 @@ export {
   type ServerDiallerOptions,
 } from "./server-dialler.ts";
 export { createSocks5Negotiation, type ReadLogin } from "./socks5-client.ts";
+export { checkPeer, type ExpectedPeer } from "./tls/check-peer.ts";
 export { createTlsConnector, type Shown, type TlsRooms, type TlsServer } from "./tls/connect-tls.ts";
 export { diagnoseTls, type HandshakeStory, type TlsDiagnosis } from "./tls/diagnose-tls.ts";
 export { Tickets } from "./tls/tickets.ts";

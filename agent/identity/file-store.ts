@@ -34,6 +34,9 @@ export function createFileStore(options: FileStoreOptions): KeyStore {
       return key;
     },
     isPresent: async () => held !== undefined && (await versionOf(options).catch(() => undefined)) === held.version,
+    refresh: () => {
+      held = undefined;
+    },
     forget: () => {
       held = undefined;
       return Promise.resolve();

@@ -3,4 +3,10 @@
  * without ever stalling the loop, and keeps PINs and tickets in memory only. It is not the judge of servers' names, policies or
  * routes. `agent/main` may knock, and hands what it gets to the ways out.
  */
+export { Identities, type IdentitiesOptions } from "./identities.ts";
+export { createIdentityCalls, type IdentityCalls } from "./identity-calls.ts";
+export type { IdentitySource } from "./identity-source.ts";
+export type { IdentityView } from "./identity-view.ts";
+export type { AnnounceTouch, AskPin, PinQuestion, TouchNotice } from "./person.ts";
+export { PinDesk, type PinDeskOptions } from "./pin-desk.ts";
 export { type TlsConnection, TlsFailed, type TlsIdentity, type TlsTarget } from "./tls/tls-identity.ts";

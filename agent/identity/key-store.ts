@@ -22,6 +22,8 @@ export interface KeyStore {
   open(): Promise<ClientKey>;
   /** Whether what `open` found last may still be there, without asking anybody for anything. False: forget tickets that it has earned. */
   isPresent(): Promise<boolean>;
+  /** Look again at the next `open`: something was changed. A login stays. */
+  refresh(): void;
   /** Log out and forget. The next `open` begins anew. */
   forget(): Promise<void>;
 }

@@ -40,6 +40,9 @@ export function createTokenStore(options: TokenStoreOptions): KeyStore {
       if (!isThere) held = undefined;
       return isThere;
     },
+    refresh: () => {
+      held = undefined;
+    },
     forget: () => {
       held = undefined;
       keeper.logout();

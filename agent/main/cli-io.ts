@@ -1,5 +1,6 @@
 import type { CliIo, CliOutput, RunOptions } from "../cli/index.ts";
 import { createSocketOwners } from "../platform/index.ts";
+import { readSecret } from "./read-secret.ts";
 import { systemClock } from "./system-clock.ts";
 
 /** The real world for the command line. The kernel is asked who serves a socket only when there is one. */
@@ -17,6 +18,7 @@ export function createCliIo(
       interrupted.signal.addEventListener("abort", () => own.stdin.destroy(), { once: true });
       return own.stdin;
     },
+    readSecret: (question) => readSecret(question, own, interrupted.signal),
     env: own.env,
     cwd: own.cwd(),
     platform: own.platform,

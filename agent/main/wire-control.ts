@@ -17,7 +17,7 @@ import { incidentOf } from "../pipeline/index.ts";
 import type { Places, SocketOwners } from "../platform/index.ts";
 import type { ConnectionRooms } from "./wire-connections.ts";
 
-export interface ControlRooms extends ConnectionRooms, Pick<CallRooms, "hash" | "reload" | "stop"> {
+export interface ControlRooms extends ConnectionRooms, Pick<CallRooms, "hash" | "identityCalls" | "reload" | "stop"> {
   readonly version: string;
   readonly places: Places;
   readonly secret: string | undefined;

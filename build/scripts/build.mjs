@@ -33,7 +33,17 @@ const bundle = ({ name, input, format, target }) => ({
 });
 
 const bundles = [
-  { name: "agent", input: { index: "agent/main/index.ts", "audit-clerk": "agent/audit/clerk-thread.ts" }, format: "esm", target: "node26" },
+  {
+    name: "agent",
+    input: {
+      index: "agent/main/index.ts",
+      "audit-clerk": "agent/audit/clerk-thread.ts",
+      "token-process": "agent/identity/token/token-process.ts",
+      "tls-thread": "agent/identity/tls/tls-thread.ts",
+    },
+    format: "esm",
+    target: "node26",
+  },
   { name: "main", input: { index: "app/main/index.ts" }, format: "esm", target: "node24" },
   { name: "preload", input: { index: "app/preload/index.ts" }, format: "cjs", target: "node24" },
 ].filter(({ input }) => Object.values(input).every((file) => fs.existsSync(file)));

@@ -60,6 +60,6 @@ export class Sessions {
 
   /** Logout, token gone, trust changed. */
   flush(): void {
-    for (const key of [...this.#kept.keys()]) this.drop(key);
+    for (const key of this.#kept.keys()) this.drop(key);
   }
 }

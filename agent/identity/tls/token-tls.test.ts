@@ -72,7 +72,7 @@ async function serve(options: tls.TlsOptions = {}): Promise<number> {
     { ...pki.server, ca: pki.deviceCa, requestCert: true, rejectUnauthorized: true, ...options },
     (socket) => {
       socket.on("error", () => undefined);
-      const subject = socket.getPeerCertificate().subject?.CN ?? "nobody";
+      const subject = String(socket.getPeerCertificate().subject.CN);
       socket.once("data", (data) => socket.end(`${subject} ${String(data)}`));
     },
   );

@@ -1,0 +1,262 @@
+import { readFile } from "node:fs/promises";
+import { AgentError, type Cancel, type Clock, type Logger } from "../base/index.ts";
+import { createFileStore, parseChain } from "./file-store.ts";
+import { findSystemModule, findTpmModule } from "./find-module.ts";
+import type { IdentitySource } from "./identity-source.ts";
+import { type IdentityView, viewOf } from "./identity-view.ts";
+import type { KeyStore } from "./key-store.ts";
+import type { AnnounceTouch, AskPin } from "./person.ts";
+import { parsePkcs11Uri, type Pkcs11Uri } from "./pkcs11-uri.ts";
+import type { KeyAlgorithm, TokenContents } from "./token/messages.ts";
+import { TokenHost } from "./token/token-host.ts";
+import { TokenKeeper } from "./token/token-keeper.ts";
+import { createTokenStore } from "./token-store.ts";
+import { HereTls } from "./tls/here-tls.ts";
+import { Sessions } from "./tls/sessions.ts";
+import { ThreadPool } from "./tls/thread-pool.ts";
+import type { TlsIdentity } from "./tls/tls-identity.ts";
+import { TokenTls } from "./tls/token-tls.ts";
+
+export interface IdentitiesOptions {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly askPin: AskPin;
+  readonly announceTouch: AnnounceTouch;
+  /** The compiled provider, `out/native/token-key.node`. */
+  readonly addonPath: string;
+}
+
+interface Identity {
+  readonly source: IdentitySource;
+  readonly store: KeyStore;
+  readonly tls: TlsIdentity;
+  readonly sessions: Sessions;
+  /** Present for keys in tokens. */
+  readonly token?: { readonly keeper: TokenKeeper; readonly uri: Pkcs11Uri };
+  view: IdentityView;
+}
+
+interface Module {
+  readonly host: TokenHost;
+  readonly keeper: TokenKeeper;
+}
+
+/** How often it is looked whether a token whose identity holds tickets is still there. */
+const lookMs = 3000;
+
+/** All identities of the configuration, by name. */
+export class Identities {
+  readonly #options: IdentitiesOptions;
+  readonly #pool: ThreadPool;
+  readonly #modules = new Map<string, Module>();
+  readonly #pinFiles = new Map<string, string>();
+  #identities = new Map<string, Identity>();
+  #stopLooking: Cancel | undefined;
+
+  constructor(options: IdentitiesOptions) {
+    this.#options = options;
+    this.#pool = new ThreadPool({ addonPath: options.addonPath, clock: options.clock });
+  }
+
+  /** Serve these from now on. One that has not changed keeps its login and its tickets. Opens and loads nothing yet. */
+  update(sources: readonly IdentitySource[]): void {
+    const before = this.#identities;
+    this.#pinFiles.clear();
+    for (const source of sources)
+      if (source.kind === "pkcs11" && source.pinPath !== undefined) this.#pinFiles.set(source.name, source.pinPath);
+    this.#identities = new Map(
+      sources.map((source) => {
+        const known = before.get(source.name);
+        return [source.name, known !== undefined && JSON.stringify(known.source) === JSON.stringify(source) ? known : this.#create(source)];
+      }),
+    );
+    for (const [name, one] of before) if (this.#identities.get(name) !== one) one.sessions.flush();
+    this.#stopLooking ??= this.#lookAgain();
+  }
+
+  /** For opening TLS; undefined for a name that is not configured. */
+  get(name: string): TlsIdentity | undefined {
+    return this.#identities.get(name)?.tls;
+  }
+
+  /** What is known without asking any token: nothing is opened for it. */
+  list(): IdentityView[] {
+    return [...this.#identities.values()].map(({ view }) => view);
+  }
+
+  /** Opens the identity, which may ask the person for a PIN, and tells what it found. Never rejects for reasons of the key. */
+  async show(name: string): Promise<IdentityView> {
+    const identity = this.#named(name);
+    try {
+      identity.view = viewOf(identity.source, await identity.store.open());
+    } catch (cause) {
+      if (!(cause instanceof AgentError)) throw cause;
+      const { name: own, kind } = identity.source;
+      identity.view = { name: own, kind, state: "failing", problem: cause.detail, code: cause.code };
+    }
+    return identity.view;
+  }
+
+  /** Every token of every module that an identity names. */
+  async tokens(): Promise<TokenContents[]> {
+    const lists = await Promise.all([...this.#modules.values()].map(({ keeper }) => keeper.ask<"list">({ op: "list" }, "")));
+    return lists.flat();
+  }
+
+  /** A new key in the identity's token, and a request for its certificate signed by it. */
+  async enroll(
+    name: string,
+    { algorithm, commonName, id }: { readonly algorithm: KeyAlgorithm; readonly commonName: string; readonly id: string },
+  ): Promise<Uint8Array> {
+    const { keeper, uri } = this.#tokenOf(name);
+    const label = uri.key.label ?? name;
+    await keeper.ask<"generate">({ op: "generate", token: uri.token, label, id, algorithm }, name);
+    const { request } = await keeper.ask<"request">({ op: "request", pick: { token: uri.token, key: { id, label } }, commonName }, name);
+    return request;
+  }
+
+  /** Put a certificate and its issuers beside the key that they belong to. It is used from the next connection on. */
+  async importChain(name: string, pem: string): Promise<IdentityView> {
+    const { keeper, uri } = this.#tokenOf(name);
+    const [leaf, ...issuers] = parseChain(pem);
+    if (leaf === undefined) throw new AgentError("IDENTITY_KEY", "the file holds no certificate");
+    const { key, token } = await keeper.ask<"find">({ op: "find", pick: uri }, name);
+    const pick = { label: token.label, serial: token.serial };
+    await keeper.ask<"import">({ op: "import", token: pick, id: key.id, label: key.label, certificate: leaf.raw }, name);
+    for (const issuer of issuers) {
+      const id = issuer.fingerprint256.replaceAll(":", "").slice(0, 16).toLowerCase();
+      await keeper.ask<"import">(
+        { op: "import", token: pick, id, label: issuer.subject.replaceAll("\n", " "), certificate: issuer.raw },
+        name,
+      );
+    }
+    const { store, sessions } = this.#named(name);
+    sessions.flush();
+    store.refresh();
+    return this.show(name);
+  }
+
+  /** Trust has changed, or the person has logged out: no ticket is used again, every PIN is asked for again. */
+  async forget(): Promise<void> {
+    for (const { sessions, store } of this.#identities.values()) {
+      sessions.flush();
+      await store.forget();
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#stopLooking?.();
+    for (const { sessions } of this.#identities.values()) sessions.flush();
+    for (const { host } of this.#modules.values()) host.close();
+    await this.#pool.close();
+  }
+
+  #named(name: string): Identity {
+    const identity = this.#identities.get(name);
+    if (identity === undefined) throw new AgentError("CONTROL_NOT_FOUND", `there is no identity \`${name}\` in the configuration`);
+    return identity;
+  }
+
+  #tokenOf(name: string): { readonly keeper: TokenKeeper; readonly uri: Pkcs11Uri } {
+    const { token } = this.#named(name);
+    if (token === undefined) throw new AgentError("IDENTITY_KEY", `identity \`${name}\` is not in a token`);
+    return token;
+  }
+
+  /** What cannot work is an identity all the same: it says why when it is used, and the others are served. */
+  #create(source: IdentitySource): Identity {
+    try {
+      return this.#open(source);
+    } catch (cause) {
+      if (!(cause instanceof AgentError)) throw cause;
+      const { name, kind } = source;
+      const sessions = new Sessions(this.#options.clock);
+      const store = createBrokenStore(source, cause);
+      const view: IdentityView = { name, kind, state: "failing", problem: cause.detail, code: cause.code };
+      return { source, store, sessions, view, tls: new HereTls({ store, sessions, clock: this.#options.clock }) };
+    }
+  }
+
+  #open(source: IdentitySource): Identity {
+    const { clock } = this.#options;
+    const sessions = new Sessions(clock);
+    const view: IdentityView = { name: source.name, kind: source.kind, state: "configured" };
+    if (source.kind === "file") {
+      const store = createFileStore({ ...source, askPin: this.#options.askPin });
+      return { source, store, sessions, view, tls: new HereTls({ store, sessions, clock }) };
+    }
+    const uri = uriOf(source);
+    const { keeper } = this.#module(modulePathOf(source));
+    const certPath = source.kind === "tpm2" ? source.certPath : undefined;
+    const store = createTokenStore({ name: source.name, kind: source.kind, uri, keeper, ...(certPath === undefined ? {} : { certPath }) });
+    return { source, store, sessions, view, token: { keeper, uri }, tls: new TokenTls({ store, pool: this.#pool, sessions, clock }) };
+  }
+
+  /** One process for each module, however many identities it holds. */
+  #module(modulePath: string): Module {
+    const known = this.#modules.get(modulePath);
+    if (known !== undefined) return known;
+    const { clock, logger, announceTouch } = this.#options;
+    const host = new TokenHost({ modulePath, clock, logger });
+    const module = { host, keeper: new TokenKeeper({ host, clock, announceTouch, askPin: (question) => this.#askPin(question) }) };
+    this.#modules.set(modulePath, module);
+    return module;
+  }
+
+  /** From the file that the configuration names, but never the last try: that one belongs to the person. */
+  readonly #askPin: AskPin = async (question) => {
+    const file = this.#pinFiles.get(question.identity);
+    if (file === undefined || question.why === "wrong" || question.tries === "last") return this.#options.askPin(question);
+    const content = await readFile(file);
+    const end = content.findLastIndex((byte) => byte !== 0x0a && byte !== 0x0d) + 1;
+    const pin = Uint8Array.from(content.subarray(0, end));
+    content.fill(0);
+    return pin;
+  };
+
+  /** SECURITY: tickets die with the token that earned them. */
+  #lookAgain(): Cancel {
+    return this.#options.clock.after(lookMs, () => {
+      void this.#look().finally(() => {
+        if (this.#stopLooking !== undefined) this.#stopLooking = this.#lookAgain();
+      });
+    });
+  }
+
+  async #look(): Promise<void> {
+    for (const { sessions, store, source } of this.#identities.values()) {
+      if (sessions.isEmpty || (await store.isPresent())) continue;
+      sessions.flush();
+      this.#options.logger.info("an identity is gone; its sessions are forgotten", { identity: source.name });
+    }
+  }
+}
+
+function createBrokenStore({ name, kind }: IdentitySource, cause: AgentError): KeyStore {
+  return {
+    name,
+    kind,
+    open: () => Promise.reject(new AgentError(cause.code, cause.detail, { cause })),
+    isPresent: () => Promise.resolve(false),
+    refresh: () => undefined,
+    forget: () => Promise.resolve(),
+  };
+}
+
+/** Throws AgentError (CONFIG_INVALID). */
+function uriOf(source: Exclude<IdentitySource, { readonly kind: "file" }>): Pkcs11Uri {
+  if (source.kind === "tpm2") {
+    if (source.handle === undefined) return { token: {}, key: {} };
+    throw new AgentError("CONFIG_INVALID", `identities.${source.name}.handle: bare TPM handles are not served; use a key of tpm2-pkcs11`);
+  }
+  const parsed = parsePkcs11Uri(source.uri);
+  if (parsed.kind === "uri") return parsed.uri;
+  throw new AgentError("CONFIG_INVALID", `identities.${source.name}.uri: ${parsed.why}`);
+}
+
+function modulePathOf(source: Exclude<IdentitySource, { readonly kind: "file" }>): string {
+  const found = source.kind === "tpm2" ? findTpmModule() : (source.modulePath ?? findSystemModule());
+  if (found !== undefined) return found;
+  const remedy = source.kind === "tpm2" ? "install tpm2-pkcs11 (Debian: libtpm2-pkcs11-1)" : "name one in `module`, or install p11-kit";
+  throw new AgentError("CONFIG_INVALID", `identities.${source.name}: there is no PKCS#11 module on this machine; ${remedy}`);
+}

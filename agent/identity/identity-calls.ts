@@ -1,0 +1,68 @@
+import { randomBytes, type X509Certificate } from "node:crypto";
+import { AgentError, type Clock } from "../base/index.ts";
+import type { CallHandlers, Token } from "../contract/index.ts";
+import type { Identities } from "./identities.ts";
+import type { PinDesk } from "./pin-desk.ts";
+import { formatPkcs11Uri } from "./pkcs11-uri.ts";
+import { tellHandshake } from "./tell-handshake.ts";
+import { formatPem } from "./token/certificate-request.ts";
+import type { TokenContents } from "./token/messages.ts";
+import { readCertificate } from "./token/token-objects.ts";
+
+export type IdentityCalls = Pick<CallHandlers, Extract<keyof CallHandlers, `identity.${string}`>>;
+
+/** The control calls about identities. */
+export function createIdentityCalls(identities: Identities, pins: PinDesk, clock: Pick<Clock, "monotonic">): IdentityCalls {
+  return {
+    "identity.list": () => identities.list(),
+    "identity.show": ({ name }) => identities.show(name),
+    "identity.tokens": async () => (await identities.tokens()).map(viewToken),
+    "identity.test": async ({ name, host, port, serverName, ca }) => {
+      const identity = identities.get(name);
+      if (identity === undefined) throw new AgentError("CONTROL_NOT_FOUND", `there is no identity \`${name}\` in the configuration`);
+      const view = await identities.show(name);
+      const roots = ca === undefined ? {} : { ca: [ca] };
+      return tellHandshake({ identity, view, host, port, serverName: serverName ?? host, ...roots, monotonic: () => clock.monotonic() });
+    },
+    "identity.enroll": async ({ name, commonName, algorithm }) => {
+      const id = randomBytes(8).toString("hex");
+      const request = await identities.enroll(name, { algorithm, commonName, id });
+      return { request: formatPem("CERTIFICATE REQUEST", request), id };
+    },
+    "identity.import": ({ name, chain }) => identities.importChain(name, chain),
+    "identity.forget": async () => {
+      await identities.forget();
+      return {};
+    },
+    "identity.questions": () => ({ questions: pins.questions(), touches: pins.touches() }),
+    "identity.answer": ({ id, pin }) => {
+      if (!pins.answer(id, pin === undefined ? undefined : new TextEncoder().encode(pin)))
+        throw new AgentError("CONTROL_NOT_FOUND", "nobody waits for this answer any more");
+      return {};
+    },
+  };
+}
+
+function viewToken({ label, serial, manufacturer, model, loggedIn, pin, mechanisms, keys, certificates }: TokenContents): Token {
+  return {
+    label,
+    serial,
+    manufacturer,
+    model,
+    loggedIn,
+    pin,
+    mechanisms,
+    keys: keys.map((key) => ({
+      label: key.label,
+      type: key.type,
+      uri: formatPkcs11Uri({ token: { label, serial }, key: { label: key.label, id: key.id } }),
+    })),
+    certificates: certificates.flatMap((one) => viewCertificate(one.label, readCertificate(one.der))),
+  };
+}
+
+function viewCertificate(label: string, certificate: X509Certificate | undefined): Token["certificates"] {
+  if (certificate === undefined) return [];
+  const { subject, issuer, validToDate } = certificate;
+  return [{ label, subject: subject.replaceAll("\n", ", "), issuer: issuer.replaceAll("\n", ", "), expiresAt: validToDate.getTime() }];
+}
