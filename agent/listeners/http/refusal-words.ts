@@ -32,8 +32,7 @@ export function wordRefusal(refusal: Refusal, request: { readonly host: string |
   const { sentence, remedy } = failures[refusal.code];
   const redirect = refusal.verdict?.outcome === "redirect" ? refusal.verdict.redirect : undefined;
   const location = request.followable && redirect !== undefined && isWebAddress(redirect) ? redirect : undefined;
-  // SECURITY: where there is an explanation, what it leaves out is not for the person; the rule's own words stand in only without one.
-  const spoken = refusal.explanation === undefined ? refusal.verdict : undefined;
+  const { say, help } = spokenWords(refusal);
   return {
     status: location === undefined ? httpStatus[refusal.code] : 303,
     code: refusal.code,
@@ -42,8 +41,8 @@ export function wordRefusal(refusal: Refusal, request: { readonly host: string |
     sentence,
     remedy,
     detail: refusal.detail,
-    say: refusal.say ?? spoken?.say,
-    help: refusal.help ?? spoken?.help ?? redirect,
+    say,
+    help: help ?? redirect,
     // SECURITY: from the explanation, which was cut to what the person may see; never from the verdict, which was not.
     missing: (refusal.explanation?.requirements ?? [])
       .filter((requirement) => requirement.state !== "true")
@@ -51,6 +50,11 @@ export function wordRefusal(refusal: Refusal, request: { readonly host: string |
     unblocks: refusal.explanation?.remedy,
     location,
   };
+}
+
+/** SECURITY: what an explanation leaves out is not for the person; the rule's own words stand in only where there is no explanation. */
+function spokenWords({ say, help, explanation, verdict }: Refusal): Pick<RefusalWords, "say" | "help"> {
+  return explanation === undefined ? { say: say ?? verdict?.say, help: help ?? verdict?.help } : { say, help };
 }
 
 /** SECURITY: only these are made a link or a Location, and only when they hold nothing but visible ASCII: no script, no header injection. */
