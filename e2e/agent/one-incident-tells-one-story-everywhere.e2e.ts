@@ -79,3 +79,12 @@ test("what the policy does not show to the person stands on no page and in no ex
   }
   expect(told.stdout).toContain("DENY");
 });
+
+test("a server that speaks nonsense is told to the program with the incident that the record has", async ({ lab }) => {
+  const origin = await lab.tcp((socket) => void socket.end("no HTTP at all\r\n\r\n"));
+  const agent = await lab.agent();
+  const curl = await run("curl", ["-s", "-x", `http://${agent.address()}`, `http://127.0.0.1:${origin.port}/`]);
+  const { code, incident } = JSON.parse(curl.stdout) as { code: string; incident: string };
+  expect(code).toBe("DIAL_PROTOCOL");
+  await connectionLike(agent, { port: origin.port, incident });
+});
