@@ -68,6 +68,13 @@ class Connector {
         tls.destroy();
         reject(new AgentError(code, detail, { cause }));
       };
+      let verified: X509Certificate | undefined;
+      const early: Buffer[] = [];
+      // TLS 1.2 gives its session before the handshake is over, TLS 1.3 after it: none counts before the server is verified.
+      tls.on("session", (session: Buffer) => {
+        if (verified === undefined) early.push(session);
+        else tickets.keep(this.#key, { session, peer: verified });
+      });
       const closed = (): void => fail(brokenOff());
       tls.once("error", fail);
       tls.once("close", closed);
@@ -79,7 +86,8 @@ class Connector {
           return fail(peer);
         }
         tls.off("close", closed);
-        if (peer !== undefined) tls.on("session", (session: Buffer) => tickets.keep(this.#key, { session, peer }));
+        verified = peer;
+        if (peer !== undefined) for (const session of early) tickets.keep(this.#key, { session, peer });
         resolve({ stream: tls });
       });
     });
