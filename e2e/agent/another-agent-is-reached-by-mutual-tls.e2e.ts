@@ -1,8 +1,19 @@
 import fs from "node:fs";
 import path from "node:path";
 import type { AuditRecord, Status } from "../../agent/contract/index.ts";
-import { type Agent, connectionLike, eventually, expect, type Lab, openTunnel, run, test } from "../rig/index.ts";
-import { type Authority, createAuthority, type Issued } from "../rig/pki.ts";
+import {
+  type Agent,
+  connectionLike,
+  eventually,
+  expect,
+  type Lab,
+  openTunnel,
+  run,
+  test,
+  type Authority,
+  createAuthority,
+  type Issued,
+} from "../rig/index.ts";
 
 const allow = "portail policy 1\npolicy all { when true allow }\n";
 const throughFar = `${allow}route far { use ["far"] }\n`;

@@ -1,8 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import type { ConnectionView, Status } from "../../agent/contract/index.ts";
-import { connectionLike, eventually, expect, type Lab, run, test } from "../rig/index.ts";
-import { createAuthority } from "../rig/pki.ts";
+import { connectionLike, eventually, expect, type Lab, run, test, createAuthority } from "../rig/index.ts";
 import { type ForeignProxy, freePort, startDante, startHaproxy, startMicrosocks, startStunnel, startTinyproxy } from "../rig/proxies.ts";
 
 const listener = "listeners: { local: { kind: proxy, listen: 127.0.0.1:0 } }\n";

@@ -13,3 +13,4 @@ export { connectionLike } from "./connections.ts";
 export { browse } from "./chromium.ts";
 export { anotherUid, canBeAnother, runAsAnother } from "./other-user.ts";
 export { openConsole } from "./console.ts";
+export { type Authority, createAuthority, type Issued } from "../../agent/testing/index.ts";

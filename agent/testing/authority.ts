@@ -23,6 +23,8 @@ export interface Authority {
   /** The authority's own certificate. */
   readonly cert: string;
   issue(name: string, options?: IssueOptions): Issued;
+  /** A certificate that nobody but itself vouches for. */
+  issueSelfSigned(name: string, names: readonly string[]): Issued;
   revoke(issued: Issued): void;
   /** A current revocation list. */
   crl(untilDays?: number): string;
@@ -51,6 +53,13 @@ export function createAuthority(parent: string, name = "Lab CA"): Authority {
       fs.writeFileSync(at(`${file}.ext`), `basicConstraints=CA:FALSE\nextendedKeyUsage=${use}\n${sans}`);
       const dates = ["-startdate", asn1Time(fromDays), "-enddate", asn1Time(untilDays)];
       openssl("ca", "-batch", "-notext", "-config", "ca.cnf", "-in", `${file}.csr`, "-out", cert, "-extfile", `${file}.ext`, ...dates);
+      return { cert, key };
+    },
+    issueSelfSigned: (subject, names) => {
+      const [cert, key] = [at("self.pem"), at("self.key")];
+      newKey(openssl, key);
+      const extensions = ["-addext", `subjectAltName=${names.join(",")}`, "-addext", "extendedKeyUsage=serverAuth"];
+      openssl("req", "-x509", "-new", "-key", key, "-subj", `/O=Lab/CN=${subject}`, "-days", "30", "-out", cert, ...extensions);
       return { cert, key };
     },
     revoke: ({ cert }) => void openssl("ca", "-config", "ca.cnf", "-revoke", cert),
