@@ -179,6 +179,14 @@ export const commands: readonly Command[] = [
     load: async () => (await import("./commands/policy-lsp.ts")).servePolicyEditor,
   },
   {
+    words: ["policy", "bench"],
+    says: "What a policy costs: to load, to decide, rule by rule; needs no agent",
+    more: ["Decides contexts made from the policy's own literals, on this machine and beside whatever else it does."],
+    operands: [{ name: "FILE", says: "a policy file" }],
+    flags: [{ name: "decisions", value: "N", says: "How many decisions to time; default 200000" }, json],
+    load: async () => (await import("./commands/policy-bench.ts")).benchPolicy,
+  },
+  {
     words: ["policy", "show"],
     says: "The policy in force, with how often each rule decided",
     flags: [json, { name: "source", says: "Only its text" }],

@@ -131,3 +131,14 @@ describe("portail policy test", () => {
     expect(JSON.parse(json.stdout)).toMatchObject([{ ok: true, mutations: { survivors: [], scoreOfDifferent: 1 } }]);
   });
 });
+
+describe("portail policy bench", () => {
+  it("says what loading, deciding and each rule cost", async () => {
+    const { code, stdout } = await portail(["policy", "bench", join(shipped, "small.portail"), "--decisions", "2000"], { cwd });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/2000 decisions: half under [\d.]+ µs/);
+    expect(stdout).toMatch(/policy git-push +\d+ +\d+ +[\d.]+ %/);
+    const json = await portail(["policy", "bench", join(shipped, "small.portail"), "--decisions", "2000", "--json"], { cwd });
+    expect(JSON.parse(json.stdout)).toMatchObject({ decisions: 2000, rules: expect.any(Array) as unknown });
+  });
+});

@@ -17,3 +17,4 @@ export {
 } from "./coverage/measure-coverage.ts";
 export { joinTests, type JoinedTests } from "./mutate/join-tests.ts";
 export { type MutationOptions, type MutationReport, runMutations, type Survivor } from "./mutate/run-mutations.ts";
+export { type Instruments, measurePolicy, type MeasureOptions, type PolicyCost, type RuleCost } from "./bench/measure-policy.ts";

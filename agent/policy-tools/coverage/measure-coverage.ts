@@ -1,5 +1,6 @@
 import type { RuleRef, Verdict } from "../../connection/index.ts";
 import { type CompiledCondition, decide, factsOfTest, givenFacts, type Policy, type Program } from "../../policy/index.ts";
+import { watchConditions } from "../contexts/watch-conditions.ts";
 
 /** How a condition came out while the tests ran. */
 export interface Directions {
@@ -84,9 +85,9 @@ class Seen {
   }
 }
 
-/** The same program, with every condition telling how it came out. What is not known to hold counts as neither. */
+/** Every condition tells how it came out. What is not known to hold counts as neither. */
 function watch(program: Program, seen: Seen): Program {
-  const spy = (condition: CompiledCondition): CompiledCondition => ({
+  return watchConditions(program, (condition) => ({
     ...condition,
     evaluate: (frame) => {
       const value = condition.evaluate(frame);
@@ -94,20 +95,7 @@ function watch(program: Program, seen: Seen): Program {
       if (typeof value === "boolean") seen.note(condition, value);
       return value;
     },
-  });
-  const spyWhen = <R extends { readonly when?: CompiledCondition }>(rule: R): R =>
-    rule.when === undefined ? rule : { ...rule, when: spy(rule.when) };
-  return {
-    ...program,
-    breakGlass: new Map([...program.breakGlass].map(([name, scope]) => [name, spyWhen(scope)])),
-    guards: program.guards.map(spyWhen),
-    policies: program.policies.map((rule) => ({
-      ...spyWhen(rule),
-      conditions: rule.conditions.map(spy),
-      requirements: rule.requirements.map((requirement) => ({ ...requirement, condition: spy(requirement.condition) })),
-    })),
-    routes: program.routes.map(spyWhen),
-  };
+  }));
 }
 
 /** Rules that the index passed over are rules whose condition is false for the host: they were looked at, only faster. */
