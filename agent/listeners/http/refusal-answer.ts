@@ -1,8 +1,8 @@
-import { STATUS_CODES } from "node:http";
 import { listOf, type RequestHead } from "./head.ts";
 import { formatRefusalPage, pagePolicy } from "./refusal-page.ts";
 import { formatRefusalProblem } from "./refusal-problem.ts";
 import type { RefusalWords } from "./refusal-words.ts";
+import { reasonPhrases } from "./status.ts";
 
 /**
  * A whole HTTP answer that says no. `head` is what is refused, when it could be read: a page goes to those that ask for HTML by name,
@@ -12,7 +12,7 @@ export function formatRefusalAnswer(words: RefusalWords, head: RequestHead | und
   const forPerson = head !== undefined && prefersPage(head);
   const body = Buffer.from(forPerson ? formatRefusalPage(words) : formatRefusalProblem(words));
   const lines = [
-    `HTTP/1.1 ${words.status} ${STATUS_CODES[words.status] ?? "Refused"}`,
+    `HTTP/1.1 ${words.status} ${reasonPhrases.get(words.status) ?? "Refused"}`,
     `Content-Type: ${forPerson ? "text/html; charset=utf-8" : "application/problem+json"}`,
     `Content-Length: ${body.length}`,
     "Cache-Control: no-store",
