@@ -75,6 +75,7 @@ describe("completion", () => {
     ["policy x { when user.groups.|", ["user.groups.exists", "user.groups.join", "user.groups.size"]],
     ["policy x { when request.host.|", ["request.host.endsWith"]],
     ["policy x { when user.dep|", ["user.department"]],
+    ["policy x { when |user.groups", ["request.host", "strong"]],
     ["let y = |", ["request.host", "strong"]],
     ["fixture f { |", ["request.host", "user.department"]],
     ['fixture f { user.sub: "a", |', ["request.host"]],

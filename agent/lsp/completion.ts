@@ -23,13 +23,11 @@ type Candidate = Omit<CompletionItem, "textEdit">;
 export function completionsAt(view: PolicyView, offset: number): readonly CompletionItem[] {
   const found = surroundingsAt(view, offset);
   if (found === undefined) return [];
-  const range = view.lines.rangeOf(replaced(found.word, offset));
-  return candidatesFor(view, found).map((candidate) => ({ ...candidate, textEdit: { range, newText: candidate.label } }));
-}
-
-/** What is already typed of the word; what stands behind the cursor stays. */
-function replaced(word: Span, offset: number): Span {
-  return { offset: word.offset, length: offset - word.offset };
+  // What is already typed counts and is replaced; what stands behind the cursor stays.
+  const typed = offset - found.word.offset;
+  const word = { text: found.word.text.slice(0, typed), offset: found.word.offset, length: typed };
+  const range = view.lines.rangeOf(word);
+  return candidatesFor(view, { ...found, word }).map((candidate) => ({ ...candidate, textEdit: { range, newText: candidate.label } }));
 }
 
 function candidatesFor(view: PolicyView, found: Surroundings): readonly Candidate[] {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { cursorIn, Editor } from "./editor.suite.ts";
+import { Editor } from "./editor.suite.ts";
 
 /** A policy of about so many lines, as people write them. */
 function policyOf(lines: number): string {
@@ -18,31 +18,30 @@ function policyOf(lines: number): string {
   return `portail policy 1\n${blocks.join("\n")}\n`;
 }
 
-it("a policy of 2,000 lines is checked, and everything about it answered, without a wait that a person feels", () => {
-  const text = policyOf(2000);
-  Editor.on(text);
-  const editor = Editor.on(text);
-  const { position } = cursorIn(
-    text.replace("team-100 in", "|team-100 in").replace('require member:  "team-120"', 'require member:  | "team-120"'),
-  );
-  const times: Record<string, number> = {};
-  const time = (name: string, run: () => unknown): void => {
+/** The quickest of a few: other programs on the machine only add. */
+function quickest(run: () => void): number {
+  const times = Array.from({ length: 6 }, () => {
     const began = performance.now();
     run();
-    times[name] = performance.now() - began;
-  };
-  time("check", () => {
-    editor.change(" ", { line: 1000, character: 0 });
+    return performance.now() - began;
+  });
+  return Math.min(...times);
+}
+
+it("a policy of 2,000 lines is checked, and completed, without a wait that a person feels", () => {
+  const text = policyOf(2000);
+  const editor = Editor.on(text);
+  const line = text.split("\n").findIndex((one) => one.includes('"team-120" in'));
+  const type = (): void => editor.change(" ", { line, character: 0 });
+  const check = quickest(() => {
+    type();
     editor.clock.pass(1000);
   });
-  time("completion", () => editor.completions(position));
-  time("hover", () => editor.hover(position));
-  time("symbols", () => editor.symbols());
-  time("folds", () => editor.folds());
-  time("tests", () => editor.runTests());
-  time("format", () => editor.edits());
-  if (process.env["PORTAIL_TELL"] === "1") process.stdout.write(`${JSON.stringify(times)}\n`);
-  // Wide bounds: the machine is shared. What is measured stands in docs/decisions/language-server.md.
-  expect(times["check"]).toBeLessThan(500);
-  expect(times["completion"]).toBeLessThan(250);
+  const completion = quickest(() => {
+    type();
+    expect(editor.completions({ line, character: 40 }).length).toBeGreaterThan(0);
+  });
+  // What is measured on a quiet machine stands in docs/decisions/language-server.md; here others may run beside.
+  expect(check).toBeLessThan(300);
+  expect(completion).toBeLessThan(150);
 });
