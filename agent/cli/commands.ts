@@ -76,7 +76,7 @@ export const commands: readonly Command[] = [
     operands: [{ name: "ID", says: "a connection or an incident number", optional: true }],
     flags: [host, port, protocol, set, expect, json],
     examples: [
-      ["portail explain 7F3K-92QD", "Why was that refused?"],
+      ["portail explain 7F3K92QD", "Why was that refused?"],
       ["portail explain --host git.corp.example --port 22 --set client.exe=/usr/bin/ssh", "Would ssh get through?"],
     ],
     calls: ["explain", "connections.explain"],
@@ -237,7 +237,7 @@ export const commands: readonly Command[] = [
     ],
     examples: [
       ["portail audit --since 1h --outcome deny", "What was refused in the last hour?"],
-      ["portail audit --text 7F3K-92QD --json", "Everything on one incident, one JSON object a line"],
+      ["portail audit --text 7F3K92QD --json", "Everything on one incident, one JSON object a line"],
     ],
     calls: ["audit.query"],
     load: async () => (await import("./commands/audit.ts")).searchAudit,

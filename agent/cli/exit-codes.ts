@@ -20,7 +20,7 @@ export const exitCodes = {
   HTTP_METHOD: 1,
   HTTP_AUTH: 1,
   HTTP_LOOP: 1,
-  REQUEST_HOST: 1,
+  REQUEST_HOST: 2,
   POLICY_DENIED: 1,
   POLICY_REDIRECT: 1,
   POLICY_STEP_UP: 1,
