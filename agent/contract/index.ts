@@ -8,3 +8,4 @@ export * from "./shapes.ts";
 export * from "./calls.ts";
 export * from "./config.ts";
 export * from "./supervision.ts";
+export * from "./node-flags.ts";

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import type { Duplex } from "node:stream";
-import { type SupervisionReport, supervisionDescriptor, supervisionReportSchema } from "../../agent/contract/index.ts";
+import { agentNodeFlags, type SupervisionReport, supervisionDescriptor, supervisionReportSchema } from "../../agent/contract/index.ts";
 import { type AgentProgram, agentEnvironment } from "./agent-program.ts";
 
 /** An agent that reported ready, and the secret that makes its supervisor an administrator of it. */
@@ -33,13 +33,12 @@ export interface AgentChild {
   stop(graceMs: number): Promise<void>;
 }
 
-const nodeFlags = ["--disable-warning=ExperimentalWarning", "--disallow-code-generation-from-strings"];
 const maxReportLength = 10_000;
 /** A program that the agent started may hold its log open; the last words are waited for only this long. */
 const lastWordsMs = 200;
 
 export function startAgentChild({ program, args, env, onLog, onReady, onEnd }: AgentChildOptions): AgentChild {
-  const child = spawn(program.node, [...nodeFlags, program.entry, "run", "--supervised", ...args], {
+  const child = spawn(program.node, [...agentNodeFlags, program.entry, "run", "--supervised", ...args], {
     stdio: ["ignore", "ignore", "pipe", "pipe"],
     env: agentEnvironment(env),
     windowsHide: true,

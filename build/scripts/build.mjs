@@ -2,6 +2,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import { build } from "vite";
+import { agentNodeFlags } from "../../agent/contract/node-flags.ts";
 import { buildNative } from "./native.mjs";
 
 const root = path.resolve(import.meta.dirname, "../..");
@@ -56,7 +57,7 @@ const launcher = `#!/bin/sh
 # Runs the agent and its command line on the project's own Node runtime.
 here=$(dirname "$(readlink -f "$0")")
 unset NODE_OPTIONS NODE_EXTRA_CA_CERTS OPENSSL_CONF
-exec "$here/../node_modules/.bin/node" --disable-warning=ExperimentalWarning --disallow-code-generation-from-strings "$here/agent/index.js" "$@"
+exec "$here/../node_modules/.bin/node" ${agentNodeFlags.join(" ")} "$here/agent/index.js" "$@"
 `;
 fs.writeFileSync("out/portail", launcher, { mode: 0o755 });
 fs.chmodSync("out/portail", 0o755);
