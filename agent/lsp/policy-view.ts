@@ -25,7 +25,7 @@ export interface PolicyFiles {
 }
 
 /** In a longer text only mistakes are told: to answer while somebody types, all of it would have to be read at each key. */
-const MAX_TEXT = 2 * 1024 * 1024;
+const MAX_TEXT = 1024 * 1024;
 
 /** One text of a policy and all that is known of it, each thing worked out when it is first asked for. */
 export class PolicyView {
