@@ -42,7 +42,7 @@ export function createGate({ owners, users, uid, clock }: GateOptions): Gate {
   const looking = new WeakMap<Request, Promise<void>>();
   const budget = createBudget(lookups, clock);
 
-  async function ownerOf(origin: Origin, fd: number): Promise<Owner> {
+  function ownerOf(origin: Origin, fd: number): Owner | Promise<Owner> {
     if (origin.kind === "unix") return owners.peerOfUnixSocket(fd);
     return owners.socketOwner({
       local: { address: origin.localAddress, port: origin.localPort },
@@ -50,18 +50,22 @@ export function createGate({ owners, users, uid, clock }: GateOptions): Gate {
     });
   }
 
-  async function admit(allowed: AllowedUsers, origin: Origin, fd: number): Promise<Admitted> {
-    const owner = await ownerOf(origin, fd);
+  /** Without a promise where the system answers at once: this is on the way of every connection. */
+  function admit(allowed: AllowedUsers, origin: Origin, fd: number): Admitted | Promise<Admitted> {
+    const owner = ownerOf(origin, fd);
+    return owner instanceof Promise ? owner.then((found) => admitOwner(allowed, found)) : admitOwner(allowed, owner);
+  }
+
+  function admitOwner(allowed: AllowedUsers, owner: Owner): Admitted | Promise<Admitted> {
     if (owner.kind === "unknown") return { kind: "refused", code: "ACCEPT_UNKNOWN_USER", detail: owner.why };
     const peer: Peer = owner.pid === undefined ? { uid: owner.uid } : { uid: owner.uid, pid: owner.pid };
     ownerOfPeer.set(peer, owner);
-    if (await isAllowed(allowed, owner.uid)) return { kind: "peer", peer };
-    return { kind: "refused", code: "ACCEPT_OTHER_USER", detail: `user ${owner.uid} is not among this listener's users`, peer };
+    if (allowed.kind === "named") return isNamed(allowed.names, peer.uid).then((named) => admitted(named, peer));
+    return admitted(allowed.kind === "any" || peer.uid === uid, peer);
   }
 
-  async function isAllowed(allowed: AllowedUsers, asking: number): Promise<boolean> {
-    if (allowed.kind !== "named") return allowed.kind === "any" || asking === uid;
-    for (const name of allowed.names) if ((await users.uidOf(name)) === asking) return true;
+  async function isNamed(names: readonly string[], asking: number): Promise<boolean> {
+    for (const name of names) if ((await users.uidOf(name)) === asking) return true;
     return false;
   }
 
@@ -91,6 +95,11 @@ export function createGate({ owners, users, uid, clock }: GateOptions): Gate {
     },
     peerOf: (request) => found.get(request) ?? request.peer,
   };
+}
+
+function admitted(isAllowed: boolean, peer: Peer): Admitted {
+  if (isAllowed) return { kind: "peer", peer };
+  return { kind: "refused", code: "ACCEPT_OTHER_USER", detail: `user ${peer.uid} is not among this listener's users`, peer };
 }
 
 /** The program may have ended before it was found; then its connection has ended, too. */

@@ -23,9 +23,14 @@ const POLICIES = 4;
 /** Counts for each rule of each policy lately in force. */
 export class RuleHitCounters {
   readonly #policies = new Map<string, Map<string, Counter>>();
+  /** Most connections are decided by the rule that decided the one before. */
+  #last: { readonly policyDigest: string; readonly rule: RuleRef; readonly counter: Counter } | undefined;
 
   count(policyDigest: string, rule: RuleRef, connection: { readonly id: string; readonly at: number }): void {
-    const counter = this.#counter(policyDigest, rule);
+    const last = this.#last;
+    const isSame = last !== undefined && last.policyDigest === policyDigest && isSameRule(last.rule, rule);
+    const counter = isSame ? last.counter : this.#counter(policyDigest, rule);
+    if (!isSame) this.#last = { policyDigest, rule, counter };
     counter.hits += 1;
     counter.lastHitAt = connection.at;
     counter.ids[counter.next] = connection.id;
@@ -57,6 +62,10 @@ export class RuleHitCounters {
     if (this.#policies.size > POLICIES && oldest.done === false) this.#policies.delete(oldest.value);
     return rules;
   }
+}
+
+function isSameRule(a: RuleRef, b: RuleRef): boolean {
+  return a.name === b.name && a.line === b.line && a.kind === b.kind;
 }
 
 function keyOf(rule: RuleRef): string {

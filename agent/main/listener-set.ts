@@ -29,6 +29,11 @@ export function createListenerSet(open: OpenListener): ListenerSet {
   const prepared = new Map<string, Open>();
   const failed = new Map<string, ListenerStatus>();
   const leaving = new Set<Promise<void>>();
+  /** Asked for every connection, changed a few times a day; undefined when it must be gathered anew. */
+  let bound: ListenerSet["bound"] | undefined;
+  const changed = () => {
+    bound = undefined;
+  };
 
   const openOne = async (config: ListenerConfig): Promise<Open> => ({ config, key: keyOf(config), listener: await open(config) });
 
@@ -49,6 +54,7 @@ export function createListenerSet(open: OpenListener): ListenerSet {
       for (const config of wanted.filter(isNew)) {
         try {
           prepared.set(config.name, await openOne(config));
+          changed();
         } catch (cause) {
           problems.push(problemOf(config, cause));
         }
@@ -56,6 +62,7 @@ export function createListenerSet(open: OpenListener): ListenerSet {
       if (problems.length === 0) return [];
       await Promise.all([...prepared.values()].map(({ listener }) => listener.close(0)));
       prepared.clear();
+      changed();
       return problems;
     },
     async settle(wanted, drainMs) {
@@ -66,6 +73,7 @@ export function createListenerSet(open: OpenListener): ListenerSet {
           continue;
         }
         current.delete(name);
+        changed();
         const isReplaced = wanted.some((config) => config.name === name) && !prepared.has(name);
         if (isReplaced) await one.listener.close(0);
         else leave(one, drainMs);
@@ -75,14 +83,17 @@ export function createListenerSet(open: OpenListener): ListenerSet {
         const ready = prepared.get(config.name);
         try {
           current.set(config.name, ready ?? (await openOne(config)));
+          changed();
         } catch (cause) {
           failed.set(config.name, { ...statusOf(config), state: "failed", problem: formatCause(cause), addresses: [], connections: 0 });
         }
       }
       prepared.clear();
+      changed();
     },
     get bound() {
-      return [...current.values(), ...prepared.values()].flatMap(({ listener }) => [...listener.bound]);
+      bound ??= [...current.values(), ...prepared.values()].flatMap(({ listener }) => [...listener.bound]);
+      return bound;
     },
     status: () => [
       ...[...current.values()].map(({ config, listener }) => ({
@@ -99,6 +110,7 @@ export function createListenerSet(open: OpenListener): ListenerSet {
     close: async (drainMs) => {
       for (const one of current.values()) leave(one, drainMs);
       current.clear();
+      changed();
       await Promise.all(leaving);
     },
   };

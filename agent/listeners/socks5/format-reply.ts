@@ -2,7 +2,7 @@ import { isIPv4, isIPv6 } from "node:net";
 
 /** RFC 1928 section 3: the method chosen. */
 export function formatMethod(method: number): Uint8Array {
-  return Uint8Array.of(0x05, method);
+  return new Uint8Array([0x05, method]);
 }
 
 /** RFC 1929 section 2: the login's fate. */
@@ -25,9 +25,32 @@ const NOWHERE = { address: "0.0.0.0", port: 0 } as const;
  */
 export function formatReply(reply: number, bound: { readonly address: string; readonly port: number } = NOWHERE): Uint8Array {
   const address = bound.address.startsWith("::ffff:") && bound.address.includes(".") ? bound.address.slice(7) : bound.address;
-  if (isIPv4(address)) return assemble(reply, 0x01, address.split(".").map(Number), bound.port);
+  if (isIPv4(address)) return assembleIpv4(reply, address, bound.port);
   if (isIPv6(address)) return assemble(reply, 0x04, expandIpv6(address), bound.port);
   return assemble(reply, 0x01, [0, 0, 0, 0], 0);
+}
+
+/** Every connection by IPv4 comes here: digits into bytes, nothing in between. */
+function assembleIpv4(reply: number, address: string, port: number): Uint8Array {
+  const bytes = new Uint8Array(10);
+  bytes[0] = 0x05;
+  bytes[1] = reply;
+  bytes[3] = 0x01;
+  let at = 4;
+  let byte = 0;
+  for (let index = 0; index < address.length; index += 1) {
+    const digit = address.charCodeAt(index) - 48;
+    if (digit >= 0) byte = byte * 10 + digit;
+    else {
+      bytes[at] = byte;
+      at += 1;
+      byte = 0;
+    }
+  }
+  bytes[at] = byte;
+  bytes[8] = port >> 8;
+  bytes[9] = port & 0xff;
+  return bytes;
 }
 
 function assemble(reply: number, kind: number, address: readonly number[], port: number): Uint8Array {

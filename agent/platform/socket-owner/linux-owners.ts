@@ -20,17 +20,13 @@ export function createLinuxOwners({ way = "netlink" }: LinuxOwnersOptions = {}):
   const holders = createSocketHolders();
 
   return {
-    async socketOwner(ends) {
+    socketOwner(ends) {
       const key = socketKeyOf(ends);
       if (key === undefined) return unknown("the ends of the connection are not two addresses of one family");
       const answer = diag?.ask(key);
       if (answer?.kind === "row") return ownerOfRow(answer.row);
       if (answer?.kind === "none" && !isSurelyLocal(key)) return ownerOfRow(undefined);
-      try {
-        return ownerOfRow(await findInTables(key));
-      } catch {
-        return unknown("the system's table of connections cannot be read");
-      }
+      return findInTables(key).then(ownerOfRow, () => unknown("the system's table of connections cannot be read"));
     },
     peerOfUnixSocket: (socket) => readUnixPeer(socket, libc),
     programOf: (owner, signal) => programOf(owner, holders, signal),

@@ -48,8 +48,8 @@ export type Program = KnownProgram | Unknown;
  * with the reason, and the caller fails closed.
  */
 export interface SocketOwners {
-  /** The user behind a TCP connection from this machine. Ask at accept: a client that has closed cannot be found any more. */
-  socketOwner(ends: ConnectionEnds): Promise<Owner>;
+  /** The user behind a TCP connection from this machine, at once where the system can say so. Ask at accept: a client that has closed cannot be found any more. */
+  socketOwner(ends: ConnectionEnds): Owner | Promise<Owner>;
   /** The user behind an accepted Unix socket, given by itself or by its descriptor, as it was when it connected. */
   peerOfUnixSocket(socket: Socket | number): Owner;
   /** The program behind an owner that was found before. Rejects only with the reason of an aborted `signal`. */

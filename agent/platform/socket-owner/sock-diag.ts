@@ -68,14 +68,13 @@ export function parseDiagAnswer(answer: Buffer, key: SocketKey, sequence: number
 /** A v6 socket that carries IPv4 answers to an IPv4 question with family 10 and the IPv4 part in mapped or bare form; ports decide with it. */
 function isAboutKey(answer: Buffer, key: SocketKey): boolean {
   if (answer.readUInt16BE(20) !== key.sourcePort || answer.readUInt16BE(22) !== key.destinationPort) return false;
-  return (
-    isSameAddress(answer.subarray(24, 40), answer[16], key.source) && isSameAddress(answer.subarray(40, 56), answer[16], key.destination)
-  );
+  return isAddressAt(answer, 24, key.source) && isAddressAt(answer, 40, key.destination);
 }
 
-function isSameAddress(said: Buffer, family: number | undefined, asked: Uint8Array): boolean {
-  const start = family === AF_INET6 && asked.length === 4 ? 12 : 0;
-  return asked.every((byte, index) => said[start + index] === byte);
+function isAddressAt(answer: Buffer, offset: number, asked: Uint8Array): boolean {
+  const start = answer[16] === AF_INET6 && asked.length === 4 ? offset + 12 : offset;
+  for (let index = 0; index < asked.length; index += 1) if (answer[start + index] !== asked[index]) return false;
+  return true;
 }
 
 /** An open netlink socket. `ask` is synchronous: the kernel has answered when the question is sent. */
