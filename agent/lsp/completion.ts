@@ -57,7 +57,7 @@ const BY_KIND: Readonly<Record<Exclude<Expected["kind"], "words">, (view: Policy
 /** The first line, while there is none. */
 function header(view: PolicyView, word: Span): readonly Candidate[] {
   const first = view.tokens[0];
-  const isFirst = first === undefined || first.kind === "end" || first.offset === word.offset;
+  const isFirst = first === undefined || first.kind === "end" || first.offset >= word.offset;
   return isFirst ? [{ label: "portail policy 1", kind: completionKinds.keyword, documentation: markdown(meaningOf("portail") ?? "") }] : [];
 }
 

@@ -91,9 +91,9 @@ export function expectedAfter(kind: ItemWord | undefined, tokens: readonly Token
 
 const BY_KIND: Readonly<Record<ItemWord, (before: Before) => Expected>> = {
   attribute: inAttribute,
-  set: ({ last }) => (last?.text === "=" ? words("hosts", "nets") : /^(?:hosts|nets)$/.test(last?.text ?? "") ? words("from") : nothing),
+  set: inSet,
   let: (before) => (before.tokens.some(({ text }) => text === "=") ? inCondition(before, itemWords) : nothing),
-  lifeline: () => nothing,
+  lifeline: ({ last }) => (last?.kind === "string" ? words(...itemWords) : nothing),
   guard: (before) => inRule(before, guardWords),
   policy: (before) => inRule(before, policyWords),
   route: (before) => inRule(before, () => ["when", "use"]),
@@ -123,6 +123,13 @@ function inAttribute(before: Before): Expected {
   if (before.open.length > 0) return cueOf(before) ?? words(...settings);
   const isTyped = before.tokens.some(({ text }) => text === ":");
   return isTyped && /^[:<,]$/.test(before.last?.text ?? "") ? { kind: "type" } : nothing;
+}
+
+/** A set ends with its list or its file; only a new block can follow. */
+function inSet({ last, open }: Before): Expected {
+  if (last?.text === "=") return words("hosts", "nets");
+  if (last?.text === "hosts" || last?.text === "nets") return words("from");
+  return open.length === 0 && (last?.text === "]" || last?.kind === "string") ? words(...itemWords) : nothing;
 }
 
 /** Clauses one after the other: conditions behind `when` and `require`, and words that begin clauses. */
@@ -182,7 +189,9 @@ function policyWords(seen: ReadonlySet<string>, clause: string): readonly string
 }
 
 /** In a condition: a value where one is missing, else an operator or what may follow the condition. */
-function inCondition({ last }: Before, follow: readonly string[]): Expected {
+function inCondition({ tokens, last }: Before, follow: readonly string[]): Expected {
+  // `x not in y`, unlike `not x`, has a value before it.
+  if (last?.text === "not" && !needsOperand(tokens.at(-2))) return words("in");
   return needsOperand(last) ? { kind: "operand" } : words(...operators, ...follow);
 }
 
@@ -212,12 +221,17 @@ function inEntries({ open, last }: Before): Expected {
 function inTest(before: Before): Expected {
   const { open, last, tokens } = before;
   if (open.length !== 1) return open.length === 0 || open.at(-1) === "[" ? nothing : inEntries(before);
-  const cue = cueOf(before);
+  // Some outcomes are actions too, and would ask for more in a rule.
+  const cue = tokens.at(-2)?.text === "expect" ? undefined : cueOf(before);
   if (cue !== undefined) return cue;
   const clause = tokens.findLast(({ text }) => text === "given" || expectations.includes(text))?.text;
-  if (clause === undefined) return words("given", ...expectations);
   if (last?.text === ",") return clause === "given" ? { kind: "fixture" } : { kind: "visible" };
-  if (clause === "expect") return words("by", "needs", "because_unknown", "via", "breakglass", ...expectations);
-  if (clause === "given") return words(...expectations);
-  return /^(?:reveals|hides)$/.test(tokens.at(-2)?.text ?? "") ? { kind: "visible" } : words(...expectations);
+  const isAudience = ["reveals", "hides"].includes(tokens.at(-2)?.text ?? "");
+  return isAudience ? { kind: "visible" } : words(...followingTest(clause));
+}
+
+/** What may follow a part of a test that is whole. */
+function followingTest(clause: string | undefined): readonly string[] {
+  if (clause === undefined) return ["given", ...expectations];
+  return clause === "expect" ? ["by", "needs", "because_unknown", "via", "breakglass", ...expectations] : expectations;
 }

@@ -6,6 +6,7 @@ import type { Action } from "../command.ts";
 export const servePolicyEditor: Action = async (_words, world) => {
   const { serveEditor } = await import("../../lsp/index.ts");
   const { systemFiles } = await import("../../config/index.ts");
+  if (world.isTerminal) world.remark("An editor starts this; docs/policy/editors.md says how. Ctrl-D ends it.");
   const endedWell = await serveEditor({
     input: world.input,
     send: (frame) => world.write(frame),
