@@ -94,6 +94,13 @@ test("a checker that is not there is said once, and nothing hangs", async () => 
   });
 });
 
+test("a program that is something else is shown with its own complaint", async () => {
+  await withExtension({ path: "/bin/ls" }, async (vscode) => {
+    vscode.open(uri, policy);
+    await eventually(() => expect(vscode.errors).toEqual([expect.stringMatching(/could not be run \(.*policy.*\)/s)]));
+  });
+});
+
 test("everything that the extension's manifest names is there", () => {
   const manifest = JSON.parse(fs.readFileSync(path.join(folder, "package.json"), "utf8")) as {
     readonly main: string;

@@ -156,7 +156,7 @@ export function standInForVsCode(settings: Readonly<Record<string, string>>): Vs
     FoldingRangeKind: { Comment: "comment" },
     workspace: {
       textDocuments: documents,
-      getConfiguration: () => ({ get: (name: string, otherwise: string) => settings[name] ?? otherwise }),
+      getConfiguration: () => ({ get: (name: string) => settings[name] }),
       onDidOpenTextDocument: opened.event,
       onDidChangeTextDocument: changed.event,
       onDidSaveTextDocument: saved.event,

@@ -44,7 +44,7 @@ class Session {
     this.#open.clear();
     this.diagnostics.clear();
     const client = new LanguageClient({
-      command: vscode.workspace.getConfiguration(LANGUAGE).get("path", "portail"),
+      command: vscode.workspace.getConfiguration(LANGUAGE).get("path") || "portail",
       args: ["policy", "lsp"],
       onNotification: (method, params) => this.#hear(method, params),
       onRequest: (method) => method === "workspace/codeLens/refresh" && this.lenses.fire(),

@@ -7,6 +7,8 @@
 const { spawn } = require("node:child_process");
 
 const HEADER_END = "\r\n\r\n";
+/** So much of what a program complains about is shown. */
+const MAX_COMPLAINT = 500;
 
 class LanguageClient {
   #child;
@@ -19,10 +21,13 @@ class LanguageClient {
   /** `options`: `command`, `args`, `onNotification(method, params)`, `onRequest(method, params)`, `onEnd(why)`. */
   constructor(options) {
     this.#options = options;
-    this.#child = spawn(options.command, options.args, { stdio: ["pipe", "pipe", "ignore"], windowsHide: true });
+    this.#child = spawn(options.command, options.args, { stdio: ["pipe", "pipe", "pipe"], windowsHide: true });
     this.#child.once("error", (cause) => this.#end(cause.message));
-    this.#child.once("exit", (code, signal) => this.#end(`it ended with ${signal ?? code}`));
-    this.#child.stdin.on("error", (cause) => this.#end(cause.message));
+    let complaint = "";
+    this.#child.stderr.on("data", (chunk) => (complaint = `${complaint}${chunk}`.slice(0, MAX_COMPLAINT)));
+    this.#child.once("close", (code, signal) => this.#end(complaint.trim() || `it ended with ${signal ?? code}`));
+    // A program that is gone closes its pipe before its end is known; the end says more.
+    this.#child.stdin.on("error", () => undefined);
     this.#child.stdout.on("data", (chunk) => this.#read(chunk));
   }
 
@@ -49,7 +54,7 @@ class LanguageClient {
   async stop() {
     if (this.#ended) return;
     const force = setTimeout(() => this.#child.kill(), 2000);
-    this.#child.once("exit", () => clearTimeout(force));
+    this.#child.once("close", () => clearTimeout(force));
     await this.request("shutdown").catch(() => undefined);
     this.notify("exit");
   }
