@@ -5,7 +5,6 @@
 export { type Audit, type AuditOptions, createAudit } from "./audit.ts";
 export { type AuditReader, openAuditReader } from "./audit-reader.ts";
 export type { ChainHead } from "./chained-lines.ts";
-export { canonicalJson, genesis, linkHash } from "./chain.ts";
 export type { AuditEvent, AuditEventName, EndContext, VerdictContext } from "./entry.ts";
-export { type ExportFormat, exportFormats } from "./export-format.ts";
+export type { ExportFormat } from "./export-format.ts";
 export type { JournalFile, OpenJournalFile } from "./journal-file.ts";

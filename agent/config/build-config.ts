@@ -42,7 +42,11 @@ function buildListener(name: string, listener: ConfigFileListener, directory: st
   switch (listener.kind) {
     case "proxy": {
       const tls = listener.tls === undefined ? {} : { tls: buildServerTls(listener.tls, directory) };
-      return { kind: "proxy", name, listen, users: usersOf(listener.users), protocols: [...new Set(listener.protocols)], ...tls };
+      const protocols = [...new Set(listener.protocols)];
+      const { username, password } = listener.login ?? {};
+      const login =
+        username === undefined || password === undefined ? {} : { login: { username, passwordPath: secretPath(password, directory) } };
+      return { kind: "proxy", name, listen, users: usersOf(listener.users), protocols, ...tls, ...login };
     }
     case "persona": {
       const tls = listener.tls === undefined ? {} : { tls: buildClientTls(listener.tls, directory) };

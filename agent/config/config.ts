@@ -38,6 +38,7 @@ export type ListenerConfig =
       readonly users: Users;
       readonly protocols: readonly ("socks5" | "http")[];
       readonly tls?: ServerTls;
+      readonly login?: { readonly username: string; readonly passwordPath: string };
     }
   | {
       readonly kind: "persona";

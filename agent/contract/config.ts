@@ -89,6 +89,13 @@ const proxyListenerSchema = z
       .default(["socks5", "http"])
       .describe("Which protocols are served."),
     tls: serverTlsSchema.optional(),
+    login: z
+      .strictObject({
+        username: word("User name that programs must give."),
+        password: secret("Password that programs must give: where it lies, such as `file:secrets/proxy`."),
+      })
+      .optional()
+      .describe("Asks every program for a login, by SOCKS5 and by HTTP. For machines where the user of a connection cannot be found out."),
   })
   .describe("A way in for programs that speak SOCKS5 or know an HTTP proxy.");
 

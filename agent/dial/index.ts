@@ -4,7 +4,7 @@
  */
 export type { Connect } from "./attempts.ts";
 export { createDirectDialler, type DirectOptions } from "./direct.ts";
-export { type Dialled, type Dialler, type DialFailure, dialFailed, type DialOptions } from "./dialler.ts";
+export { type Dialled, type Dialler, type DialFailure, type DialOptions } from "./dialler.ts";
 export { type Diallers, dialRoutes, type DialRoutesOptions } from "./dial-routes.ts";
 export { BackendHealth, type Health, type HealthOptions, watchDialler } from "./health.ts";
 export { createHttpNegotiation, formatBasic, formatBearer, type ReadAuthorization } from "./http-connect.ts";

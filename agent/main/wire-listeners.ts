@@ -1,7 +1,8 @@
+import { readFile } from "node:fs/promises";
 import { AgentError } from "../base/index.ts";
 import type { ListenAddress, PemTexts } from "../config/index.ts";
 import type { Request } from "../connection/index.ts";
-import { createProxyListener, type TurnedAway } from "../listeners/index.ts";
+import { createCheckLogin, createProxyListener, type TurnedAway } from "../listeners/index.ts";
 import type { ListenAt, Upstream, Wheel } from "../net/index.ts";
 import type { Serve } from "../connection/index.ts";
 import { handle, type Ids, incidentOf, type Ports } from "../pipeline/index.ts";
@@ -31,7 +32,9 @@ export function wireListeners(rooms: ListenerRooms): ListenerSet {
   return createListenerSet(async (config) => {
     if (config.kind !== "proxy") throw new AgentError("AGENT_LISTEN", `listeners of kind ${config.kind} are not available yet`);
     const { connections, handshakeMs } = rooms.limits();
-    const { tls } = config;
+    const { tls, login } = config;
+    const checkLogin =
+      login === undefined ? undefined : createCheckLogin(login.username, (await readFile(login.passwordPath, "utf8")).trimEnd());
     return createProxyListener({
       name: config.name,
       listen: config.listen.map((at) => listenAt(at, rooms.inherited)),
@@ -47,6 +50,7 @@ export function wireListeners(rooms: ListenerRooms): ListenerSet {
       wheel,
       logger,
       ...(tls === undefined ? {} : { tls: () => serverTls(tls, rooms.pem()) }),
+      ...(checkLogin === undefined ? {} : { checkLogin }),
       deadlines: { handshakeMs, keepAliveMs: 75_000 },
     });
   });

@@ -24,7 +24,6 @@ export {
   parseHostPattern,
   parseIp,
   parseNetwork,
-  parseWholeExpression,
   pathOf,
   plainTypeNames,
   type Problem as SyntaxProblem,

@@ -31,8 +31,3 @@ export function problemAt(span: Span, code: ExpressionCode, message: string, hin
   const place = { code, message, offset: span.offset, length: span.length };
   return hint === "" ? place : { ...place, hint };
 }
-
-/** The smallest span that holds both. */
-export function joinSpans(first: Span, last: Span): Span {
-  return { offset: first.offset, length: last.offset + last.length - first.offset };
-}
