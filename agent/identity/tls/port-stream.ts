@@ -16,12 +16,20 @@ export class PortStream extends Duplex {
   readonly #port: MessagePort;
   #written: ((cause?: Error | null) => void) | undefined;
   #owesTaken = false;
+  #hasEnded = false;
 
-  constructor(port: MessagePort) {
-    super({ allowHalfOpen: true, readableHighWaterMark: 64 * 1024, writableHighWaterMark: 64 * 1024 });
+  /**
+   * `closesItself` false: it stays open when both directions have ended, until it is destroyed. Node's TLS needs that of what lies under it:
+   * when that closes, it drops what it has decrypted and nobody has read yet.
+   */
+  constructor(port: MessagePort, { closesItself = true }: { readonly closesItself?: boolean } = {}) {
+    super({ allowHalfOpen: true, autoDestroy: closesItself, readableHighWaterMark: 64 * 1024, writableHighWaterMark: 64 * 1024 });
     this.#port = port;
     port.on("message", (frame: Frame) => this.#take(frame));
-    port.on("close", () => this.destroy());
+    // Both ends may be over while the last bytes still wait to be read here.
+    port.on("close", () => {
+      if (closesItself && !(this.#hasEnded && this.writableFinished)) this.destroy(brokenOff());
+    });
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, callback: (cause?: Error | null) => void): void {
@@ -66,15 +74,20 @@ export class PortStream extends Duplex {
         return;
       }
       case "end":
+        this.#hasEnded = true;
         this.push(null);
         this.#send({ kind: "taken" });
         return;
       case "broken":
-        this.destroy(Object.assign(new Error("the connection was broken off"), { code: "ECONNRESET" }));
+        this.destroy(brokenOff());
     }
   }
 
   #send(frame: Frame): void {
     this.#port.postMessage(frame);
   }
+}
+
+function brokenOff(): Error {
+  return Object.assign(new Error("the connection was broken off"), { code: "ECONNRESET" });
 }

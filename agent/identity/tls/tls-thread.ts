@@ -14,7 +14,7 @@ import { formatTokenKey, loadTokenKeyAddon } from "./token-key-pem.ts";
 const { addonPath } = workerData as { readonly addonPath: string };
 const tell = (message: FromThread): void => parentPort?.postMessage(message);
 
-let current: { readonly errand: Errand; readonly number: number; readonly tls: TLSSocket } | undefined;
+let current: { readonly errand: Errand; readonly net: PortStream; readonly tls: TLSSocket; isCarried: boolean } | undefined;
 let beginning: Errand | undefined;
 let numbers = 0;
 
@@ -34,7 +34,7 @@ addon.install((number, digestName, padding, message) => {
 parentPort?.on("message", (message: ToThread) => {
   if (message.kind === "begin") begin(message.errand);
   else if (message.kind === "carry") carry();
-  else current?.tls.end();
+  else end();
 });
 
 function begin(errand: Errand): void {
@@ -42,8 +42,9 @@ function begin(errand: Errand): void {
   numbers += 1;
   const { serverName, alpn, ca, crl } = errand;
   try {
+    const net = new PortStream(errand.net, { closesItself: false });
     const tls = connect({
-      socket: new PortStream(errand.net),
+      socket: net,
       host: serverName,
       // RFC 6066 section 3: an address is no server name.
       ...(isIP(serverName) === 0 ? { servername: serverName } : {}),
@@ -56,7 +57,10 @@ function begin(errand: Errand): void {
       cert: errand.chain,
       key: formatTokenKey(numbers, errand.spki),
     });
-    current = { errand, number: numbers, tls };
+    current = { errand, net, tls, isCarried: false };
+    tls.once("close", () => net.destroy());
+    // Node's own listeners and those of two pipelines: a dozen, and never more.
+    tls.setMaxListeners(20);
     follow(tls);
   } catch (cause) {
     finish(cause, undefined);
@@ -84,6 +88,7 @@ function follow(tls: TLSSocket): void {
 /** From now on this thread is the connection: it does nothing else until both directions have ended. */
 function carry(): void {
   if (current === undefined) return;
+  current.isCarried = true;
   const { tls, errand } = current;
   const plain = new PortStream(errand.plain);
   const ended = () => {
@@ -93,8 +98,16 @@ function carry(): void {
   pipeline(plain, tls, ended);
 }
 
+/** close_notify, then FIN, then nothing: whether the server has something to say does not matter any more. */
+function end(): void {
+  if (current === undefined) return;
+  const { tls, net } = current;
+  tls.end(() => net.end(() => tls.destroy()));
+}
+
 function finish(cause: unknown, peer: Uint8Array | undefined): void {
   const errand = current?.errand ?? beginning;
+  const isCarried = current?.isCarried === true;
   current = undefined;
   addon.clearErrors();
   const { code, message } = (cause ?? { code: "ECONNRESET", message: "the connection was closed" }) as {
@@ -102,8 +115,8 @@ function finish(cause: unknown, peer: Uint8Array | undefined): void {
     readonly message: string;
   };
   tell({ kind: "failed", code: code ?? "ERR_TLS", message, peer });
-  errand?.plain.close();
-  errand?.net.close();
+  // What is carried ends by itself, when its last bytes were taken.
+  if (!isCarried) errand?.plain.close();
   errand?.answers.close();
   tell({ kind: "free" });
 }

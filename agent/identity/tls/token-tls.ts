@@ -129,7 +129,7 @@ export class TokenTls implements TlsIdentity {
     if (second === undefined) return undefined;
     const home = await this.#comeBack(second, target, key);
     if (typeof home !== "string") {
-      await hands.end();
+      void hands.end();
       return home;
     }
     // It gives tickets and does not take them (nginx without a cache does): not tried again for a while.
