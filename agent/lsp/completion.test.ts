@@ -113,4 +113,59 @@ describe("completion", () => {
   it("goes on behind a block that was never closed", () => {
     expect(offered("guard broken { when (((\npolicy x { when stro|")).toContain("strong");
   });
+
+  const written: Readonly<Record<string, string>> = {
+    log: "log full",
+    for: "for 1h",
+    on_change: "on_change drain",
+    say: 'say "s"',
+    help: 'help "https://help.example"',
+    hold: "hold 60s",
+    require: "require request.tls",
+    on_unknown: "on_unknown deny",
+    always: "always when request.tls deny",
+    when: "when request.tls deny",
+    source: "source x",
+    max_age: "max_age 1h",
+    stale: "max_age 2h stale 1h",
+    fallback: 'fallback "x"',
+    class: "class internal",
+    optional: "optional",
+    by: "by git-push",
+    needs: "needs disk",
+    because_unknown: "because_unknown geo.country",
+    via: 'via ["x"]',
+    breakglass: "breakglass incident",
+    expect: "expect deny",
+    reveals: "reveals user decision.say",
+    hides: "hides user decision.say",
+  };
+
+  it.each([
+    ["policy x { allow |", " }"],
+    ['policy x { rewrite "a.example:1" |', " }"],
+    ["policy x { deny |", " }"],
+    ['policy x { redirect "https://a.example" |', " }"],
+    ['policy x { step_up amr "hwk" |', " }"],
+    ["policy x { challenge confirm |", " }"],
+    ["policy x { when request.tls |", " allow }"],
+    ["policy x { require request.tls |", " allow }"],
+    ["policy x { require request.tls else next |", " allow }"],
+    ["policy x { require request.tls else deny |", " allow }"],
+    ['policy x { require request.tls else deny say "s" require request.direct |', " allow }"],
+    ["guard x { |", " }"],
+    ["guard x { when request.tls deny |", " }"],
+    ["attribute a.b: string { |", " }"],
+    ['test "t" { given alice expect deny |', " }"],
+  ])("the parser takes whatever is offered after %s", (marked, rest) => {
+    const words = offered(marked).filter((word) => written[word] !== undefined);
+    expect(words.length).toBeGreaterThan(0);
+    for (const word of words) {
+      const { diagnostics } = Editor.on(head + marked.replace("|", written[word] ?? "") + rest);
+      expect(
+        diagnostics.filter(({ severity }) => severity === 1),
+        word,
+      ).toEqual([]);
+    }
+  });
 });

@@ -133,11 +133,11 @@ function inSet({ last, open }: Before): Expected {
 }
 
 /** Clauses one after the other: conditions behind `when` and `require`, and words that begin clauses. */
-function inRule(before: Before, follow: (seen: ReadonlySet<string>, clause: string) => readonly string[]): Expected {
+function inRule(before: Before, follow: (clauses: readonly string[]) => readonly string[]): Expected {
   if (before.open.length === 0) return nothing;
   const clauses = clausesOf(before.tokens);
   const clause = clauses.at(-1) ?? "";
-  const next = follow(new Set(clauses), clause);
+  const next = follow(clauses);
   if (before.open.length > 1) return clause === "when" || clause === "require" ? inCondition(before, []) : nothing;
   const cue = cueOf(before);
   if (cue !== undefined) return cue;
@@ -174,18 +174,28 @@ function clausesOf(tokens: readonly Token[]): string[] {
   return found;
 }
 
-function guardWords(seen: ReadonlySet<string>, clause: string): readonly string[] {
-  const action = actionWords.findLast((word) => seen.has(word));
-  if (!seen.has("when")) return seen.has("always") ? ["when"] : ["always", "when"];
-  if (clause === "when" || action === undefined) return actionWords;
-  return seen.has("on_unknown") ? OPTIONS[action] : [...OPTIONS[action], "on_unknown"];
+function isAction(word: string | undefined): word is (typeof actionWords)[number] {
+  return actionWords.some((action) => action === word);
 }
 
-function policyWords(seen: ReadonlySet<string>, clause: string): readonly string[] {
-  const action = actionWords.find((word) => word === clause);
-  if (seen.size === 0) return ["when", "require", ...actionWords];
-  if (clause === "require") return ["else", "say", "help", "require", ...actionWords];
-  return [...(action === undefined ? ["say", "help"] : OPTIONS[action]), "require", ...actionWords];
+function guardWords(clauses: readonly string[]): readonly string[] {
+  const action = clauses.findLast(isAction);
+  if (!clauses.includes("when")) return clauses.includes("always") ? ["when"] : ["always", "when"];
+  if (action === undefined) return actionWords;
+  return clauses.includes("on_unknown") ? OPTIONS[action] : [...OPTIONS[action], "on_unknown"];
+}
+
+function policyWords(clauses: readonly string[]): readonly string[] {
+  const onward = ["require", ...actionWords];
+  const last = clauses.at(-1);
+  if (last === undefined) return ["when", ...onward];
+  if (last === "when" || last === "next") return onward;
+  if (last === "require") return ["else", "say", "help", ...onward];
+  const at = clauses.findLastIndex(isAction);
+  const action = clauses[at];
+  if (!isAction(action) || at < clauses.lastIndexOf("require")) return ["say", "help", ...onward];
+  // Behind `else` stands what a requirement leads to; any other action is the policy's own and its last word.
+  return clauses[at - 1] === "else" ? [...OPTIONS[action], ...onward] : OPTIONS[action];
 }
 
 /** In a condition: a value where one is missing, else an operator or what may follow the condition. */
