@@ -187,6 +187,15 @@ export const commands: readonly Command[] = [
     load: async () => (await import("./commands/policy-bench.ts")).benchPolicy,
   },
   {
+    words: ["policy", "import"],
+    says: "Turn a file of the original Portail ACL into a policy that decides the same; needs no agent",
+    more: ["Prints the policy, and on stderr what was changed and why; the same is written on top of the policy."],
+    operands: [{ name: "FILE", says: "a file with the original's policy and route blocks" }],
+    flags: [{ name: "output", value: "FILE", says: "Write the policy there, and check it; a file that is there is not touched" }, json],
+    examples: [["portail policy import filter.acl --output policy.portail", "Move over"]],
+    load: async () => (await import("./commands/policy-import.ts")).importPolicy,
+  },
+  {
     words: ["policy", "show"],
     says: "The policy in force, with how often each rule decided",
     flags: [json, { name: "source", says: "Only its text" }],

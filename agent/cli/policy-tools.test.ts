@@ -142,3 +142,25 @@ describe("portail policy bench", () => {
     expect(JSON.parse(json.stdout)).toMatchObject({ decisions: 2000, rules: expect.any(Array) as unknown });
   });
 });
+
+describe("portail policy import", () => {
+  it("writes a policy that loads, says what it changed, and touches no file that is there", async () => {
+    write("filter.acl", 'policy git { when host =~ "^git" require user.group in ["eng"] action allow }');
+    const printed = await portail(["policy", "import", "filter.acl"], { cwd });
+    expect(printed.code).toBe(0);
+    expect(printed.stdout).toContain('require user.group in ["eng"] else next');
+    expect(printed.stderr).toContain("filter.acl:1: 'git': when the requirement fails");
+    expect((await portail(["policy", "import", "filter.acl", "--output", "p.portail"], { cwd })).code).toBe(0);
+    expect((await portail(["policy", "check", "p.portail"], { cwd })).code).toBe(0);
+    expect((await portail(["policy", "import", "filter.acl", "--output", "p.portail"], { cwd })).code).toBe(2);
+  });
+
+  it("names the place that it cannot read", async () => {
+    write("bad.acl", "policy git {\n  when host\n}");
+    const { code, stdout } = await portail(["policy", "import", "bad.acl"], { cwd });
+    expect(code).toBe(2);
+    expect(stdout).toMatch(/^bad\.acl:3:1: expected a comparison/m);
+    const json = await portail(["policy", "import", "bad.acl", "--json"], { cwd });
+    expect(JSON.parse(json.stdout)).toMatchObject({ kind: "refused", line: 3 });
+  });
+});

@@ -18,3 +18,5 @@ export {
 export { joinTests, type JoinedTests } from "./mutate/join-tests.ts";
 export { type MutationOptions, type MutationReport, runMutations, type Survivor } from "./mutate/run-mutations.ts";
 export { type Instruments, measurePolicy, type MeasureOptions, type PolicyCost, type RuleCost } from "./bench/measure-policy.ts";
+export { type Imported, importOriginal } from "./importer/import-policy.ts";
+export type { ImportNote } from "./importer/import-notes.ts";
