@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { AgentError, type Clock, formatCause } from "../base/index.ts";
+import { AgentError, type Clock, formatCause, Leash } from "../base/index.ts";
 import type { Route } from "../connection/index.ts";
 import { type Address, formatAddress, type Leg, LegEnded, StreamLeg, type Upstream, type Wheel } from "../net/index.ts";
 import { type Dialled, type Dialler, type DialFailure, dialFailed, type DialOptions } from "./dialler.ts";
@@ -22,7 +22,10 @@ export interface Secured {
  * TLS with one server: whom to trust, which identity to show and what is kept for the next time are settled already. The socket is
  * owned from here on: closed when this rejects. Rejects with AgentError.
  */
-export type Secure = (socket: Socket) => Promise<Secured>;
+export type Secure = (socket: Socket, again?: OpenAgain) => Promise<Secured>;
+
+/** One more connection to the same server, for a handshake that cannot be finished on the first. Rejects with AgentError. */
+export type OpenAgain = () => Promise<Socket>;
 
 export interface ServerDiallerOptions {
   readonly address: { readonly host: string; readonly port: number };
@@ -46,7 +49,7 @@ async function dialThrough(route: Route, options: DialOptions, server: ServerDia
   const startedAt = clock.monotonic();
   const reached = await reach.dial({ backend: route.backend, ...address }, { connectMs, leash, admit: anyAddress });
   if (reached.kind === "failed") return leash.code === undefined ? unreachable(server, reached) : reached;
-  const attempt = new Attempt(reached.upstream, route, server);
+  const attempt = new Attempt(reached.upstream, route, { server, connectMs });
   return inTime(attempt.run(), {
     wheel,
     leash,
@@ -64,13 +67,19 @@ class Attempt {
   readonly #reached: Upstream;
   readonly #route: Route;
   readonly #server: ServerDiallerOptions;
+  readonly #connectMs: number;
   #leg: Leg;
   #isAborted = false;
   #isSecuring = false;
   /** TLS 1.3 servers judge our certificate after the handshake: what they say then arrives with the first reading. */
   #lateTrouble: Error | undefined;
 
-  constructor(reached: Upstream, route: Route, server: ServerDiallerOptions) {
+  constructor(
+    reached: Upstream,
+    route: Route,
+    { server, connectMs }: { readonly server: ServerDiallerOptions; readonly connectMs: number },
+  ) {
+    this.#connectMs = connectMs;
     this.#reached = reached;
     this.#leg = reached.leg;
     this.#route = route;
@@ -104,13 +113,25 @@ class Attempt {
     const { secure } = this.#server;
     if (secure === undefined) return;
     this.#isSecuring = true;
-    const { stream } = await secure(this.#leg.release());
+    const { stream } = await secure(this.#leg.release(), () => this.#reachAgain());
     this.#isSecuring = false;
     stream.on("error", (cause: Error) => {
       this.#lateTrouble ??= cause;
     });
     this.#leg = new StreamLeg(stream);
     if (this.#isAborted) this.#leg.destroy();
+  }
+
+  async #reachAgain(): Promise<Socket> {
+    if (this.#isAborted) throw new AgentError("DIAL_TIMEOUT", "given up");
+    const { address, reach } = this.#server;
+    // A leash of its own: the caller's is being watched for the whole attempt, and has room for one watcher.
+    const again = await reach.dial(
+      { backend: this.#route.backend, ...address },
+      { connectMs: this.#connectMs, leash: new Leash(), admit: anyAddress },
+    );
+    if (again.kind === "failed") throw new AgentError(again.code, again.detail);
+    return again.upstream.leg.release();
   }
 
   #upstream(local: Address | undefined): Upstream {

@@ -48,9 +48,9 @@ export function wireIdentities({ clock, logger }: IdentityRooms): WiredIdentitie
     calls: createIdentityCalls(identities, pins, clock),
     update: ({ config }) => identities.update(config.identities),
     view: (name) => identities.list().find((one) => one.name === name && one.state !== "configured"),
-    secureWith: (name, target) => (socket) => {
+    secureWith: (name, target) => (socket, reopen) => {
       const identity = identities.get(name);
-      if (identity !== undefined) return secure(identity, socket, target);
+      if (identity !== undefined) return secure(identity, socket, { ...target, ...(reopen === undefined ? {} : { reopen }) });
       socket.destroy();
       return Promise.reject(new AgentError("IDENTITY_KEY", `there is no identity \`${name}\``));
     },
