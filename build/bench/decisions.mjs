@@ -9,7 +9,7 @@ const clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   after: (ms, run) => {
-    const timer = setTimeout(run, ms);
+    const timer = setTimeout(() => run(), ms);
     timer.unref();
     return () => clearTimeout(timer);
   },

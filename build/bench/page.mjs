@@ -23,5 +23,5 @@ export function writeSection(name, text) {
 export function describeMachine(busy) {
   const [{ model }] = os.cpus();
   const memory = Math.round(os.totalmem() / 2 ** 30);
-  return `${model.trim()}, ${os.cpus().length} cores, ${memory} GB, Linux ${os.release()}, Node ${process.versions.node}; other programs used ${busy.toFixed(1)} cores meanwhile`;
+  return `${model.trim()}, ${os.cpus().length} cores, ${memory} GB, Linux ${os.release()}, Node ${process.versions.node}; other programs used ${busy.toFixed(1)} of the cores meanwhile`;
 }

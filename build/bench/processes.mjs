@@ -50,12 +50,13 @@ function signal(pid, name) {
 
 function treeOf(pid) {
   const tree = [pid];
-  for (const parent of tree) {
-    for (const task of listing(`/proc/${parent}/task`)) {
-      for (const child of read(`/proc/${parent}/task/${task}/children`).split(" ")) if (child !== "") tree.push(Number(child));
-    }
-  }
+  for (const parent of tree) tree.push(...childrenOf(parent));
   return tree;
+}
+
+function childrenOf(pid) {
+  const tasks = listing(`/proc/${pid}/task`).map((task) => read(`/proc/${pid}/task/${task}/children`));
+  return tasks.flatMap((children) => children.split(" ").filter(Boolean).map(Number));
 }
 
 /** Processor seconds so far, of ended children too. */

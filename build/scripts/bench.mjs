@@ -40,8 +40,8 @@ const { values: asked } = parseArgs({
     rounds: { type: "string" },
   },
 });
-const full = { bytes: 1e9, seconds: 2, messages: 5000, decisions: 5000, tunnels: 10_000, stallSeconds: 3, idleSeconds: 10, rounds: 5 };
-const quick = { bytes: 3e8, seconds: 0.8, messages: 1000, decisions: 2000, tunnels: 2000, stallSeconds: 1, idleSeconds: 4, rounds: 1 };
+const full = { bytes: 1e9, seconds: 2, messages: 5000, decisions: 5000, tunnels: 10_000, stallSeconds: 3, idleSeconds: 10, rounds: 3 };
+const quick = { bytes: 3e8, seconds: 0.8, messages: 1000, decisions: 2000, tunnels: 2000, stallSeconds: 1, idleSeconds: 3, rounds: 1 };
 const size = { ...(asked.quick ? quick : full), ...(asked.rounds === undefined ? {} : { rounds: Number(asked.rounds) }) };
 const base = "microsocks";
 const names = pick("--beside", Object.keys(subjects), asked.beside, ["direct", "portail", base]);
