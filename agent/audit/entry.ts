@@ -21,6 +21,7 @@ export const auditEventNames = [
   "agent_stopped",
   "config_activated",
   "policy_activated",
+  "reload_refused",
   "caller_refused",
   "caller_operated",
   "hold_resolved",

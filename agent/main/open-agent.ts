@@ -116,6 +116,8 @@ export async function openAgent({ version, logger, clock, places, first, secret,
   }
 
   async function apply(after: Snapshot, before: Snapshot): Promise<void> {
+    if (after.config.text !== before.config.text)
+      record({ name: "config_activated", detail: { before: before.digest, after: after.digest } });
     const { drainMs } = after.config.limits;
     if (after.policy.digest !== before.policy.digest) {
       record({ name: "policy_activated", detail: { before: before.policy.digest, after: after.policy.digest } });
@@ -129,6 +131,7 @@ export async function openAgent({ version, logger, clock, places, first, secret,
   async function reload(): Promise<ReloadReport> {
     const report = await snapshots.reload();
     reloadAlarm = alarmOf(report, clock.now());
+    if (reloadAlarm !== undefined) record({ name: "reload_refused", detail: { code: reloadAlarm.code, detail: reloadAlarm.detail } });
     if (report.applied) {
       const { config } = snapshots.current();
       await listeners.settle(config.listeners, config.limits.drainMs);

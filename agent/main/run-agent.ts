@@ -1,5 +1,6 @@
 import { AgentError, formatCause, type Logger } from "../base/index.ts";
 import type { RunOptions } from "../cli/index.ts";
+import { failures } from "../contract/index.ts";
 import { createServiceNotifier, ensurePrivateDir, lockStateDir, placesOf } from "../platform/index.ts";
 import { loadFirst } from "./first-snapshot.ts";
 import { createJsonLogger } from "./json-logger.ts";
@@ -16,7 +17,10 @@ export async function runAgent(options: RunOptions, version: string): Promise<nu
     return await live(options, version, logger);
   } catch (cause) {
     const code = cause instanceof AgentError ? cause.code : "INTERNAL";
-    logger.error("the agent could not start", { code, detail: cause instanceof AgentError ? cause.detail : formatCause(cause) });
+    const detail = cause instanceof AgentError ? cause.detail : formatCause(cause);
+    if (process.stderr.isTTY)
+      process.stderr.write(`portail: ${failures[code].sentence} (${code})\n  ${detail}\n  ${failures[code].remedy}\n`);
+    else logger.error("the agent could not start", { code, detail });
     // A start that failed half-way leaves listeners and threads behind; nothing of them may live on without the rest.
     process.exit(code === "INTERNAL" ? 1 : 2);
   }
