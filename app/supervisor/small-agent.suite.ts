@@ -1,7 +1,7 @@
 /** What the supervisor tests start in place of the agent: it greets as the agent does, and then lives or dies as `--manner` says. */
 import { spawn } from "node:child_process";
 import net from "node:net";
-import { supervisionDescriptor } from "../../agent/contract/supervision.ts";
+import { supervisionDescriptor } from "../../agent/contract/index.ts";
 
 const manner = process.argv.find((word) => word.startsWith("--manner="))?.slice("--manner=".length) ?? "";
 

@@ -133,7 +133,8 @@ async function launch(dir: string, words: readonly string[], started: Desktop[])
     pid: await app.evaluate(() => process.pid),
     status: () => readStatus(stateDir),
     ...seenThroughSpy(app),
-    windowOf: async (page) => (await app.browserWindow(page)) as JSHandle<BrowserWindow>,
+    // Playwright may see a page of the stand-in's browser a moment before the stand-in knows whose it is.
+    windowOf: (page) => eventually(async () => (await app.browserWindow(page)) as JSHandle<BrowserWindow>),
     startAgain: async (more) => {
       const electron = path.join(chooseRuntime(), "electron");
       const again = await run(electron, ["--no-sandbox", `--user-data-dir=${userData}`, root, ...more], { cwd: root });

@@ -1,3 +1,4 @@
+import type { Page } from "@playwright/test";
 import { type Ran, run } from "../rig/index.ts";
 import { type Origin, startHttpOrigin } from "../rig/origins.ts";
 import { type Desktop, test as base, expect } from "./fixtures.ts";
@@ -15,6 +16,20 @@ async function curl(desktop: Desktop, url: string): Promise<Ran> {
   return run("curl", ["-sS", "--max-time", "30", "-x", `socks5h://${listeners[0]?.addresses[0]}`, url]);
 }
 
+/** The destination ports of connections whose end has reached the page. */
+async function watchEnds(window: Page): Promise<() => Promise<number[]>> {
+  await window.evaluate(() => {
+    const ended: number[] = [];
+    const own = globalThis as unknown as { portail: { watch(hear: (message: unknown) => void): void } };
+    own.portail.watch((message) => {
+      const { event } = message as { event?: { changes: { connection?: { port: number; end?: string } }[] } };
+      for (const { connection } of event?.changes ?? []) if (connection?.end !== undefined) ended.push(connection.port);
+    });
+    Object.assign(globalThis, { ended });
+  });
+  return () => window.evaluate(() => (globalThis as unknown as { ended: number[] }).ended);
+}
+
 test.describe("refusals", () => {
   test.use({ policy: "portail policy 1\npolicy nobody { deny }\n" });
 
@@ -27,9 +42,10 @@ test.describe("refusals", () => {
     try {
       const handle = await desktop.windowOf(window);
       await expect.poll(() => handle.evaluate((own) => own.isVisible())).toBe(true);
-      await window.keyboard.press("2");
+      const endedPorts = await watchEnds(window);
       expect((await curl(desktop, origin.url)).code).not.toBe(0);
-      await expect(window.getByText(String(origin.port)).first()).toBeVisible();
+      // The page hears of it right after the application did.
+      await expect.poll(endedPorts).toContain(origin.port);
 
       await handle.evaluate((own) => own.close());
       expect((await curl(desktop, other.url)).code).not.toBe(0);
