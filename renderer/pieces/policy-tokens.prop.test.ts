@@ -24,6 +24,10 @@ test("words of the language, names and values are told apart", () => {
   expect(kindOf(rule, "# why")).toBe("comment");
   expect(kindOf("policy allow-all { for 8h }", "8h")).toBe("number");
   expect(kindOf('client.exe.endsWith("/curl")', "client.exe")).toBe("attribute");
+  expect(kindOf("acme.level: 3", "acme.level")).toBe("attribute");
+  expect(kindOf("request.path =~ /a#b\\/c/ and x", "/a#b\\/c/")).toBe("text");
+  expect(kindOf("user.sub == 'a#b' // why", "'a#b'")).toBe("text");
+  expect(kindOf("user.sub == 'a#b' // why", "// why")).toBe("comment");
   expect(kindOf("user.groups.exists(g, g == x)", "user.groups")).toBe("attribute");
   expect(tokensOf("policy allow-all {").some((token) => token.kind === "outcome")).toBe(false);
 });

@@ -13,10 +13,11 @@ const outcomes = "allow deny redirect rewrite step_up challenge";
 
 /** In this order: the first that matches at a place decides. Nothing in it can backtrack over more than one token. */
 const patterns: readonly (readonly [TokenKind, RegExp])[] = [
-  ["comment", /#[^\n]*/y],
-  ["text", /"(?:[^"\\\n]|\\.)*"?/y],
+  ["text", /(?<==~\s*)\/(?:[^/\\\n]|\\.)*\/?/y],
+  ["comment", /(?:#|\/\/)[^\n]*/y],
+  ["text", /"(?:[^"\\\n]|\\.)*"?|'(?:[^'\\\n]|\\.)*'?/y],
   ["label", /[a-z][\w-]*:(?!\S)/iy],
-  ["attribute", /(?:request|client|user|device|geo|net|risk|time|decision)(?:\.[a-z_]+(?![\w(]))+/y],
+  ["attribute", /[a-z_]+(?:\.[a-z_]+(?![\w(]))+/y],
   ["number", /\d+(?:\.\d+)?(?:ms|[smhd%])?\b/y],
   ["outcome", new RegExp(`(?:${outcomes.replaceAll(" ", "|")})(?![\\w-])`, "y")],
   ["word", new RegExp(`(?:${words.replaceAll(" ", "|")})(?![\\w-])`, "y")],
