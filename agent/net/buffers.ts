@@ -5,9 +5,9 @@
  */
 export const shared: Buffer = Buffer.allocUnsafeSlow(32 * 1024);
 
-const LARGE_BYTES = 256 * 1024;
+const LARGE_BYTES = 512 * 1024;
 /** Enough for a busy laptop; more than this many idle large buffers are left to the garbage collector. */
-const POOL_LIMIT = 16;
+const POOL_LIMIT = 8;
 
 const pool: Buffer[] = [];
 
