@@ -89,16 +89,22 @@ function parseJson(line: string): unknown {
 
 function printDiff(diff: PolicyDiff, world: World): void {
   const { paint } = world;
-  for (const found of diff.classes) {
+  const told = diff.classes.filter(({ kind, parts }) => kind !== "changes" || parts.some((part) => part !== "words"));
+  for (const found of told) {
     const title = { opens: paint.bad("OPENS  "), closes: paint.notable("CLOSES "), changes: paint.strong("CHANGES") }[found.kind];
     world.print(`${title} ${printable(describeClass(found))}`);
     world.print(`        ${printable(countOf(found))}`);
     world.print(`        for example: ${printable(found.example.map(({ attribute, value }) => `${attribute}=${value}`).join("  "))}`);
   }
+  const silent = diff.classes.length - told.length;
+  if (silent > 0) world.print(`${classes(silent)} only told otherwise why (--json lists them).`);
   const looked = diff.requests === undefined ? "" : ` around ${diff.requests} recorded requests`;
-  const verdict =
-    diff.classes.length === 0 ? "no difference was found" : `${diff.classes.length} classes of requests are decided otherwise`;
+  const verdict = told.length === 0 ? "No difference" : `${classes(told.length)} decided otherwise`;
   world.print(`${verdict} in ${diff.contexts} contexts${looked}.`);
+}
+
+function classes(count: number): string {
+  return count === 1 ? "One class of requests is" : `${count} classes of requests are`;
 }
 
 function describeClass({ before, after, parts }: DiffClass): string {
