@@ -12,6 +12,7 @@ export interface AgentLinkOptions {
   onLog(text: string): void;
   /** News for the windows, word for word. */
   onMessage(message: BridgeMessage): void;
+  onSnapshot(snapshot: StateSnapshot): void;
   onEvent(event: StateEvent): void;
   /** What `process` or `snapshot` answer is another now. */
   onChange(): void;
@@ -42,6 +43,7 @@ export function createAgentLink(options: AgentLinkOptions): AgentLink {
     client: `portail-desktop/${options.version}`,
     onSnapshot: (next) => {
       options.onMessage({ kind: "snapshot", snapshot: next });
+      options.onSnapshot(next);
       know(next);
     },
     onEvent: (event) => {

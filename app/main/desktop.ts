@@ -55,6 +55,7 @@ export function openDesktop({ version, program, agentArgs, preload, icons, logs,
     env: process.env,
     onLog: log.add,
     onMessage: ears.tell,
+    onSnapshot: ({ holds }) => notices.see(holds),
     onEvent: notices.hear,
     onChange: () => tray.draw(trayModel({ agent: agent.process(), snapshot: agent.snapshot() })),
   });

@@ -63,10 +63,21 @@ test("a page that tries fifty hosts does not cover the desktop with notices", ()
   expect(shown).toHaveLength(3);
 });
 
-test("a connection that waits is always told of, with what it waits for", () => {
-  for (let at = 0; at < 4; at++) notices.hear(hold);
-  expect(shown).toHaveLength(4);
-  expect(shown[0]).toMatchObject({ body: "psql wants to reach db.example:5432. Say why.", place: { screen: "holds" } });
+test("a connection that waits is told of once, with what it waits for, also when it waited before the agent was connected to", () => {
+  const [change] = hold.changes;
+  if (change?.kind !== "hold") throw new Error("no hold");
+  notices.see([change.hold]);
+  for (let at = 0; at < 3; at++) notices.hear(hold);
+  expect(shown).toEqual([
+    {
+      title: "A connection waits for you",
+      body: "psql wants to reach db.example:5432. Say why.",
+      place: { screen: "holds" },
+    },
+  ]);
+  notices.hear({ seq: 2, changes: [{ kind: "released", id: "h1" }] });
+  notices.hear(hold);
+  expect(shown).toHaveLength(2);
 });
 
 test("nothing is told of what went well or failed on its way, nor while nothing is wanted", () => {

@@ -17,15 +17,18 @@ export interface NoticesOptions {
 
 export interface Notices {
   hear(event: StateEvent): void;
+  /** What waits already when the agent is connected to. */
+  see(holds: readonly HoldView[]): void;
 }
 
 /** The same program and destination is told of once in this time, and so many refusals at most: a page may try fifty hosts at once. */
 const quietMs = 60_000;
 const mostRefusals = 3;
 
-/** Tells the person about waiting connections, always, and about refusals, sparingly. */
+/** Tells the person about each waiting connection once, and about refusals sparingly. */
 export function createNotices({ show, wanted, now }: NoticesOptions): Notices {
   const told = new Map<string, number>();
+  const asked = new Set<string>();
 
   function isNews(key: string): boolean {
     for (const [old, at] of told) if (now() - at >= quietMs) told.delete(old);
@@ -34,15 +37,26 @@ export function createNotices({ show, wanted, now }: NoticesOptions): Notices {
     return true;
   }
 
+  function ask(hold: HoldView): void {
+    if (!wanted() || asked.has(hold.id)) return;
+    asked.add(hold.id);
+    show(waiting(hold));
+  }
+
+  function refuse(connection: ConnectionView): void {
+    if (connection.end !== "POLICY_DENIED" || !wanted()) return;
+    if (isNews(`${connection.program ?? ""} ${connection.host}:${connection.port}`)) show(refused(connection));
+  }
+
   return {
+    see: (holds) => {
+      for (const hold of holds) ask(hold);
+    },
     hear: ({ changes }) => {
-      if (!wanted()) return;
       for (const change of changes) {
-        if (change.kind === "hold") show(waiting(change.hold));
-        else if (change.kind === "connection" && change.connection.end === "POLICY_DENIED") {
-          const { connection } = change;
-          if (isNews(`${connection.program ?? ""} ${connection.host}:${connection.port}`)) show(refused(connection));
-        }
+        if (change.kind === "hold") ask(change.hold);
+        else if (change.kind === "released") asked.delete(change.id);
+        else if (change.kind === "connection") refuse(change.connection);
       }
     },
   };
