@@ -1,5 +1,7 @@
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { TLSSocket } from "node:tls";
+import { Gathered } from "./gathered.ts";
 import type { Address } from "./leg.ts";
 import { LegBase } from "./leg-base.ts";
 
@@ -7,11 +9,14 @@ const EMPTY: Buffer = Buffer.alloc(0);
 
 /** A leg on any stream: TLS, one stream of HTTP/2, or a plain socket where bare handles are not to be used. */
 export class StreamLeg extends LegBase {
-  readonly lends = false;
+  /** What is gathered lies in a buffer that is used again. */
+  readonly lends: boolean;
   private readonly stream: Duplex;
   /** A stream in memory may hand on what it was given as it is; sockets, TLS included, have copied it when they say that it is taken. */
   private readonly keepsBytes: boolean;
   private readonly localName: Address | undefined;
+  /** TLS only: its records are passed on together. */
+  private readonly gathered: Gathered | undefined;
   private pending = 0;
   private sentEnd = false;
   private isReleased = false;
@@ -23,6 +28,8 @@ export class StreamLeg extends LegBase {
     this.stream = stream;
     this.keepsBytes = !(stream instanceof Socket);
     this.localName = localName;
+    this.gathered = stream instanceof TLSSocket ? new Gathered((bytes) => this.passOn(bytes)) : undefined;
+    this.lends = this.gathered !== undefined;
     stream.on("data", this.onData);
     stream.on("end", this.onEnd);
     stream.on("error", this.onBroken);
@@ -66,6 +73,7 @@ export class StreamLeg extends LegBase {
   }
 
   resume(): void {
+    this.gathered?.settled();
     if (this.readEnd === undefined) this.startReading();
   }
 
@@ -113,6 +121,7 @@ export class StreamLeg extends LegBase {
   }
 
   protected close(reset: boolean): void {
+    this.gathered?.drop();
     if (reset && this.stream instanceof Socket && this.stream.constructor === Socket) this.stream.resetAndDestroy();
     else this.stream.destroy();
   }
@@ -121,10 +130,20 @@ export class StreamLeg extends LegBase {
     if (this.closed) return;
     this.bytesRead += chunk.length;
     if (this.partner === undefined) this.keep(chunk);
-    else if (!this.partner.forward(chunk, this)) this.stopReading();
+    else if (this.gathered?.wants(chunk) === true) this.gathered.add(chunk);
+    else this.passOn(chunk);
   };
 
-  private readonly onEnd = (): void => this.readEnded("ended");
+  private passOn(bytes: Uint8Array): boolean {
+    const isFree = this.partner === undefined || this.partner.forward(bytes, this);
+    if (!isFree) this.stopReading();
+    return isFree;
+  }
+
+  private readonly onEnd = (): void => {
+    this.gathered?.release();
+    this.readEnded("ended");
+  };
 
   private readonly onBroken = (): void => this.broken();
 
