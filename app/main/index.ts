@@ -1,6 +1,6 @@
 /** The composition root of the tray application: start, single instance, wiring, quit. Nothing may import it. */
 import path from "node:path";
-import { app, session, shell } from "electron";
+import { app, Menu, session, shell } from "electron";
 import { agentProgram } from "../supervisor/index.ts";
 import { createSettings, type Settings } from "../settings/index.ts";
 import { hardenContents, hardenSession, registerPageScheme, servePages } from "../windows/index.ts";
@@ -38,6 +38,8 @@ else {
 function start(): void {
   const root = app.getAppPath();
   const bundles = path.resolve(import.meta.dirname, "..");
+  // Electron's own menu reloads the page and opens developer tools; on macOS it also holds copy and paste.
+  if (process.platform !== "darwin") Menu.setApplicationMenu(null);
   hardenSession(session.defaultSession);
   servePages(session.defaultSession, path.join(bundles, "renderer"));
   settings = createSettings(path.join(app.getPath("userData"), "settings.json"));

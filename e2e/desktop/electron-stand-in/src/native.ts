@@ -65,6 +65,7 @@ export class Menu extends EventEmitter {
     }
     return menu;
   }
+  static setApplicationMenu(_menu: object | null): void {}
   getMenuItemById(id: string): MenuItem | null {
     return this.items.find((item) => item.id === id) ?? null;
   }
