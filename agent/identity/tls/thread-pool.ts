@@ -1,5 +1,6 @@
+import { existsSync } from "node:fs";
 import { Worker } from "node:worker_threads";
-import type { Clock } from "../../base/index.ts";
+import { AgentError, type Clock } from "../../base/index.ts";
 
 export interface ThreadPoolOptions {
   readonly addonPath: string;
@@ -27,10 +28,12 @@ export class ThreadPool {
     this.#options = options;
   }
 
-  /** A thread for a handshake, when it is its turn. It is given back by {@link release}. */
+  /** A thread for a handshake, when it is its turn. It is given back by {@link release}. Rejects with AgentError (IDENTITY_MODULE). */
   async acquire(): Promise<Worker> {
-    if (this.#shaking >= shakingAtMost) await new Promise<void>((resolve) => this.#queue.push(resolve));
-    this.#shaking += 1;
+    if (!existsSync(this.#options.addonPath))
+      throw new AgentError("IDENTITY_MODULE", "the agent was built without its native part, which keys in tokens need");
+    if (this.#shaking < shakingAtMost) this.#shaking += 1;
+    else await new Promise<void>((resolve) => this.#queue.push(resolve));
     const idle = this.#idle.pop();
     idle?.stopTimer();
     return idle?.thread ?? this.#hire();
@@ -63,8 +66,9 @@ export class ThreadPool {
   }
 
   #leaveTurn(): void {
-    this.#shaking -= 1;
-    this.#queue.shift()?.();
+    const next = this.#queue.shift();
+    if (next === undefined) this.#shaking -= 1;
+    else next();
   }
 
   #retire(thread: Worker): void {
