@@ -12,6 +12,21 @@ const version = JSON.parse(fs.readFileSync("package.json", "utf8")).version;
 /** Native modules stay outside the bundles; everything else goes in. */
 const external = ["electron", "better-sqlite3", "pkcs11js"];
 
+/**
+ * The runtime keeps every source in memory, two bytes a letter when one letter needs it. Comments and blanks are left out and such letters
+ * are escaped, which only strings have: 3 MB. Names stay, so that a stack says where.
+ */
+const compact = { compress: false, mangle: false, codegen: { removeWhitespace: true, legalComments: "none" } };
+const oneByteLetters = {
+  name: "one-byte-letters",
+  generateBundle(_options, chunks) {
+    for (const chunk of Object.values(chunks)) {
+      if (chunk.type === "chunk")
+        chunk.code = chunk.code.replace(/[\u0100-\uffff]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`);
+    }
+  },
+};
+
 const bundle = ({ name, input, format, target }) => ({
   configFile: false,
   logLevel: "warn",
@@ -19,6 +34,7 @@ const bundle = ({ name, input, format, target }) => ({
   define: { __PORTAIL_VERSION__: JSON.stringify(version) },
   resolve: { conditions: ["node"] },
   ssr: { noExternal: true, external },
+  plugins: [oneByteLetters],
   build: {
     ssr: true,
     outDir: `out/${name}`,
@@ -28,7 +44,12 @@ const bundle = ({ name, input, format, target }) => ({
     minify: false,
     rolldownOptions: {
       input,
-      output: { format, entryFileNames: format === "cjs" ? "[name].cjs" : "[name].js", chunkFileNames: "[name]-[hash].js" },
+      output: {
+        format,
+        minify: compact,
+        entryFileNames: format === "cjs" ? "[name].cjs" : "[name].js",
+        chunkFileNames: "[name]-[hash].js",
+      },
     },
   },
 });
