@@ -4,7 +4,7 @@
  * `cli`, `calls` and `main` may knock.
  */
 export { type Formatted, formatPolicy } from "./format/format-policy.ts";
-export { defaultContexts, type DiffClass, type DiffOptions, diffPolicies, type DiffSide, type PolicyDiff } from "./diff/diff-policies.ts";
+export { type DiffClass, type DiffOptions, diffPolicies, type DiffSide, type PolicyDiff } from "./diff/diff-policies.ts";
 export type { ExampleFact } from "./diff/describe-request.ts";
 export { readTraffic, type TrafficRequest } from "./diff/traffic.ts";
 export type { ChangeKind } from "./diff/verdict-change.ts";

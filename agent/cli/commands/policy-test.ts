@@ -40,11 +40,15 @@ async function testFile(file: string, words: Words, world: World): Promise<Repor
     problems: report.problems.map((problem) => ({ ...problem, ...source.placeOf(problem.line) })),
     tests: report.tests.map((test) => ({ ...test, ...source.placeOf(test.line) })),
   };
-  return "policy" in checked ? { ...placed, ...(await judgeTests(source, path, words)) } : placed;
+  return "policy" in checked ? { ...placed, ...(await judgeTests(source, path, { words, world })) } : placed;
 }
 
 /** How good the tests are: asked only of tests that pass. */
-async function judgeTests(source: SourceFile, path: string, words: Words): Promise<Pick<Report, "coverage" | "mutations">> {
+async function judgeTests(
+  source: SourceFile,
+  path: string,
+  { words, world }: { readonly words: Words; readonly world: World },
+): Promise<Pick<Report, "coverage" | "mutations">> {
   if (!words.has("coverage") && !words.has("mutate")) return {};
   const { systemFiles, checkPolicy } = await import("../../config/index.ts");
   const { loadPolicy } = await import("../../policy/index.ts");
@@ -56,9 +60,22 @@ async function judgeTests(source: SourceFile, path: string, words: Words): Promi
     loadPolicy(text, { file: path, hash: () => "", readSet: (reference) => systemFiles.readSet(path, reference) });
   return {
     ...(words.has("coverage") && { coverage: measureCoverage(policy) }),
-    ...(words.has("mutate") && { mutations: runMutations(policy, { load }) }),
+    ...(words.has("mutate") && { mutations: runMutations(policy, { load, onProgress: progressOf(world) }) }),
   };
 }
+
+/** A large policy takes minutes: a remark now and then, for people. */
+function progressOf(world: World): (done: number, total: number) => void {
+  const { isTerminal, clock } = world;
+  let next = clock.monotonic() + remarkEveryMs;
+  return (done, total) => {
+    if (!isTerminal || clock.monotonic() < next) return;
+    next = clock.monotonic() + remarkEveryMs;
+    world.remark(`${done} of ${total} mutants judged`);
+  };
+}
+
+const remarkEveryMs = 5000;
 
 function isGoodEnough({ mutations }: Report, minimum: number | undefined): boolean {
   return minimum === undefined || mutations === undefined || mutations.scoreOfDifferent * 100 >= minimum;

@@ -43,7 +43,7 @@ export interface DiffOptions {
   readonly traffic?: readonly TrafficRequest[];
 }
 
-export const defaultContexts = 100_000;
+const defaultContexts = 100_000;
 const MAX_DESTINATIONS = 5;
 
 interface Gathered {

@@ -52,7 +52,7 @@ describe("one layout", () => {
         expect(texts(once.text).toSorted()).toEqual(texts(text).toSorted());
         expect(formatPolicy(once.text)).toEqual(once);
       }),
-      { numRuns: 60 },
+      { numRuns: 80 },
     );
   });
 

@@ -60,19 +60,24 @@ function headerOffset(text: string, comments: readonly Comment[]): number {
  * comment must come along to where `on_unknown` goes.
  */
 function keepNear(comments: readonly Comment[], text: string, guards: readonly GuardBlock[]): readonly Comment[] {
-  const pragmas = comments.filter((comment) => /portail:\s*allow\b.*W_SKIP/.test(comment.text));
-  if (pragmas.length === 0) return comments;
+  const pragmas = new Map(
+    comments
+      .filter((comment) => /portail:\s*allow\b.*W_SKIP/.test(comment.text))
+      .map((comment) => [lineStart(text, comment.offset), comment]),
+  );
+  if (pragmas.size === 0) return comments;
   const moved = new Map<Comment, number>();
   for (const { at, onUnknown } of guards) {
     if (onUnknown === undefined) continue;
-    const pragma = pragmas.find((comment) => comment.offset < at.offset && isLineAbove(text, comment.offset, onUnknown.at.offset));
-    if (pragma !== undefined) moved.set(pragma, onUnknown.at.offset - 1);
+    const pragma = pragmas.get(lineStart(text, lineStart(text, onUnknown.at.offset) - 1));
+    if (pragma !== undefined && pragma.offset < at.offset) moved.set(pragma, onUnknown.at.offset - 1);
   }
   return comments
     .map((comment) => ({ ...comment, offset: moved.get(comment) ?? comment.offset }))
     .toSorted((one, other) => one.offset - other.offset);
 }
 
-function isLineAbove(text: string, above: number, below: number): boolean {
-  return text.slice(above, below).split(/\r\n|\r|\n/).length === 2;
+/** Where the line begins in which this place is; a line's end belongs to it. */
+function lineStart(text: string, offset: number): number {
+  return offset <= 0 ? 0 : text.lastIndexOf("\n", offset - 1) + 1;
 }

@@ -29,6 +29,8 @@ export interface MutationOptions {
   readonly load: (text: string) => LoadResult;
   /** So many contexts are tried before a mutant that no test notices counts as equivalent. */
   readonly contexts?: number;
+  /** Told before each mutant. */
+  readonly onProgress?: (done: number, total: number) => void;
 }
 
 const defaultContexts = 20_000;
@@ -39,7 +41,9 @@ export function runMutations(policy: Policy, options: MutationOptions): Mutation
   const equivalent: Survivor[] = [];
   let killed = 0;
   let refused = 0;
-  for (const mutation of mutatePolicy(policy.text)) {
+  const mutations = mutatePolicy(policy.text);
+  for (const [done, mutation] of mutations.entries()) {
+    options.onProgress?.(done, mutations.length);
     const text = applyMutation(policy.text, mutation);
     const { policy: mutant, problems } = options.load(text);
     if (mutant === undefined) {
