@@ -17,6 +17,7 @@ export interface ResumeOptions {
   readonly kept: KeptSession;
   readonly clock: Clock;
   readonly onSession: (session: Buffer) => void;
+  readonly timeoutMs?: number;
 }
 
 /** A resumption takes one round trip and no person. */
@@ -28,7 +29,10 @@ const resumeMs = 10_000;
  * SECURITY: whether the session was really resumed is looked at before the first byte. A server that refuses the ticket and does not
  * insist on a certificate would take us for somebody anonymous.
  */
-export async function resume(socket: Duplex, { context, target, kept, clock, onSession }: ResumeOptions): Promise<Resumed | undefined> {
+export async function resume(
+  socket: Duplex,
+  { context, target, kept, clock, onSession, timeoutMs = resumeMs }: ResumeOptions,
+): Promise<Resumed | undefined> {
   const { serverName, alpn } = target;
   const tls = connect({
     socket,
@@ -42,7 +46,7 @@ export async function resume(socket: Duplex, { context, target, kept, clock, onS
   });
   const { promise, resolve } = Promise.withResolvers<boolean>();
   const refused = (): void => resolve(false);
-  const stopTimer = clock.after(resumeMs, refused);
+  const stopTimer = clock.after(timeoutMs, refused);
   tls.on("error", ignoreAfterwards);
   tls.once("error", refused);
   tls.once("close", refused);

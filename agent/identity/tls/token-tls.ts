@@ -21,6 +21,8 @@ const handshakeMs = 90_000;
 /** A server that does not resume is asked again for it after this. */
 const unresumableMs = 10 * 60_000;
 const contextsAtMost = 64;
+/** Servers that serve one connection at a time (openssl s_server) do not answer the second while the first is open. */
+const homeMs = 2000;
 
 /**
  * TLS with a key that may sleep in a token. The first connection to a server shakes hands in a thread; those that come at the same time
@@ -73,7 +75,7 @@ export class TokenTls implements TlsIdentity {
     }
   }
 
-  async #comeBack(socket: Duplex, target: TlsTarget, key: string): Promise<TlsConnection | "refused" | "no ticket"> {
+  async #comeBack(socket: Duplex, target: TlsTarget, key: string, timeoutMs?: number): Promise<TlsConnection | "refused" | "no ticket"> {
     const { sessions, clock } = this.#options;
     const kept = sessions.newest(key);
     if (kept === undefined || socket.destroyed) return "no ticket";
@@ -81,7 +83,14 @@ export class TokenTls implements TlsIdentity {
     const why = target.checkPeer?.(peer, target.serverName);
     if (why !== undefined) throw why;
     const onSession = (session: Buffer): void => sessions.keep(key, { session, peer });
-    const resumed = await resume(socket, { context: this.#contextFor(target, key), target, kept, clock, onSession });
+    const resumed = await resume(socket, {
+      context: this.#contextFor(target, key),
+      target,
+      kept,
+      clock,
+      onSession,
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    });
     if (resumed === undefined) {
       sessions.drop(key);
       return "refused";
@@ -127,7 +136,7 @@ export class TokenTls implements TlsIdentity {
     if (!(await hands.hasTickets()) || !isWorthIt) return undefined;
     const second = await reopen(target).catch(() => undefined);
     if (second === undefined) return undefined;
-    const home = await this.#comeBack(second, target, key);
+    const home = await this.#comeBack(second, target, key, homeMs);
     if (typeof home !== "string") {
       void hands.end();
       return home;
