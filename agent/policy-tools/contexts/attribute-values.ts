@@ -10,12 +10,23 @@ const UNKNOWN: Fact = { kind: "unknown", why: "not given" };
 const MAX_VALUES = 40;
 const MAX_HOSTS = 400;
 
-/** The values worth trying for an attribute: around each literal, each text of a list, both truths; and unknown, and absent. */
-export function factsAround(attribute: Attribute, literals: readonly Literal[]): readonly Fact[] {
-  const values = spread(distinct(valuesAround(attribute.type, literals)), attribute.type === "host" ? MAX_HOSTS : MAX_VALUES);
+export interface Tried {
+  readonly facts: readonly Fact[];
+  /** So many of the first facts come from literals that were asked for first. */
+  readonly focus: number;
+}
+
+/**
+ * The values worth trying for an attribute: around each literal, each text of a list, both truths; and unknown, and absent. Those around
+ * the literals of `first` are all there, of the others an even choice when there are many.
+ */
+export function factsAround(attribute: Attribute, literals: readonly Literal[], first: readonly Literal[] = []): Tried {
+  const most = attribute.type === "host" ? MAX_HOSTS : MAX_VALUES;
+  const focus = first.length === 0 ? [] : spread(distinct(valuesAround(attribute.type, first)), most * 2);
+  const values = distinct([...focus, ...spread(distinct(valuesAround(attribute.type, literals)), most)]);
   const facts: Fact[] = values.map((value) => ({ kind: "known", value }));
   if (attribute.optional) facts.push({ kind: "absent" });
-  return [...facts, UNKNOWN];
+  return { facts: [...facts, UNKNOWN], focus: focus.length };
 }
 
 function valuesAround(type: string, literals: readonly Literal[]): readonly FactValue[] {

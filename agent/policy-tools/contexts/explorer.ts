@@ -67,13 +67,15 @@ interface Survey {
 /** Fewer contexts than this tell little about a destination. */
 const MIN_EACH = 60;
 
-/** Every host with the ports that a policy names; as long as there is room, also with their neighbours. */
+/** Every host with the ports that a policy names, those of changed rules first; as long as there is room, also with their neighbours. */
 function destinationsOf({ dimensions }: World, most: number): readonly ReadonlyMap<string, Fact>[] {
-  const hosts = dimensions.get("request.host")?.facts ?? [];
-  const ports = dimensions.get("request.port")?.facts ?? [];
-  const named = Math.ceil(ports.length / 3);
-  const kept = spread(destinations(hosts, ports.slice(0, named)), most);
-  return [...kept, ...spread(destinations(hosts, ports.slice(named)), most - kept.length)];
+  const hosts = dimensions.get("request.host");
+  const { facts: ports, focus: first } = dimensions.get("request.port") ?? { facts: [], focus: 0 };
+  const named = first + Math.ceil((ports.length - first) / 3);
+  const focus = spread(destinations(hosts?.facts.slice(0, hosts.focus) ?? [], ports), Math.ceil(most / 2));
+  const others = hosts?.facts.slice(hosts.focus) ?? [];
+  const kept = spread(destinations(others, ports.slice(0, named)), most - focus.length);
+  return [...focus, ...kept, ...spread(destinations(others, ports.slice(named)), most - focus.length - kept.length)];
 }
 
 function destinations(hosts: readonly Fact[], ports: readonly Fact[]): readonly ReadonlyMap<string, Fact>[] {
@@ -212,7 +214,7 @@ class Explorer {
   }
 }
 
-interface Step extends Dimension {
+interface Step extends Pick<Dimension, "attribute" | "facts"> {
   readonly score: number;
 }
 

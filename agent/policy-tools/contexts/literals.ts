@@ -1,4 +1,4 @@
-import { type Expression, type Item, parsePolicy, pathOf, type Policy } from "../../policy/index.ts";
+import { type Expression, type Item, pathOf, type Policy } from "../../policy/index.ts";
 
 /** A value that a condition compares an attribute with. `part`: it is looked for inside the attribute's text. */
 export type Literal =
@@ -8,11 +8,11 @@ export type Literal =
 /** By attribute: what some condition compares it with; nothing for one that is only read. */
 export type Literals = ReadonlyMap<string, readonly Literal[]>;
 
-/** Every attribute that a policy reads, with the literals that it meets. */
-export function literalsOf(policy: Policy): Literals {
-  const { items } = parsePolicy(policy.text).tree;
+/** Every attribute that a policy, or only some of its blocks, read, with the literals that it meets. */
+export function literalsOf(policy: Policy, items: readonly Item[], only: readonly Item[] = items): Literals {
   const reader = new LiteralReader(policy, items);
-  for (const item of items) reader.readItem(item);
+  const wanted = new Set(only);
+  for (const item of items) if (wanted.has(item) || item.kind === "let") reader.readItem(item);
   return reader.found();
 }
 

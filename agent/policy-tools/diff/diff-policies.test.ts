@@ -85,6 +85,17 @@ describe("a difference without traffic", () => {
     }
   });
 
+  it("finds the one rule that changed among thousands", () => {
+    const rule = (index: number) => `policy p${index} { when request.host == "s${index}.corp.example" and request.port == 443 allow }`;
+    const text = `portail policy 1\n${Array.from({ length: 3000 }, (_, index) => rule(index)).join("\n")}`;
+    const young = text.replace('"s777.corp.example" and request.port == 443', '"s777.corp.example" and request.port == 444');
+    const { classes } = diffPolicies(loadOk(text), loadOk(young), { limit: 5000 });
+    expect(classes.map(({ kind, destinations }) => [kind, destinations])).toEqual([
+      ["opens", ["s777.corp.example:444"]],
+      ["closes", ["s777.corp.example:443"]],
+    ]);
+  });
+
   it("leaves out of an example what does not matter", () => {
     const [first] = diffPolicies(old, changed("[80, 443]", "[80, 443, 8080]")).classes;
     expect(first?.example.map(({ attribute }) => attribute)).toEqual(["request.host", "request.port", "device.managed"]);
