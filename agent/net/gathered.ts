@@ -1,5 +1,7 @@
-import { borrowLarge, giveBackLarge } from "./buffers.ts";
+import { borrowLarge, giveBackLarge, shared } from "./buffers.ts";
 
+/** The largest record of TLS (RFC 8446 section 5.1). */
+const RECORD_BYTES = 16 * 1024;
 /** From here on a piece is worth gathering; smaller ones are somebody's keystrokes. */
 const WORTH_BYTES = 4096;
 /** Flushes below this in a row before the large buffer is given back. */
@@ -14,6 +16,8 @@ export class Gathered {
   private readonly flush: (bytes: Uint8Array) => boolean;
   private buffer: Buffer | undefined;
   private filled = 0;
+  /** The room that was asked for last; until the next one it may be written to. */
+  private lent: Uint8Array | undefined;
   private calmFlushes = 0;
   private scheduled: NodeJS.Immediate | undefined;
   private inFlight = false;
@@ -43,6 +47,35 @@ export class Gathered {
     return !this.inFlight;
   }
 
+  /**
+   * Where the next record may be put without a copy: behind what is gathered, or, while nothing is, into the buffer that all share.
+   * What was put there is told by {@link put} before anything else happens. It is ours until the next call.
+   */
+  room(): Uint8Array {
+    if (this.buffer !== undefined && this.buffer.length - this.filled < RECORD_BYTES) this.release();
+    if (this.buffer !== undefined && this.filled === 0 && this.calmFlushes >= CALM_AFTER) {
+      giveBackLarge(this.buffer);
+      this.buffer = undefined;
+    }
+    this.lent = this.buffer === undefined ? shared : this.buffer.subarray(this.filled);
+    return this.lent;
+  }
+
+  /** So many bytes were put into the room. They are sent at once when they are few and nothing waits. */
+  put(count: number): void {
+    const { buffer, lent = shared } = this;
+    const isBehind = buffer !== undefined && lent.buffer === buffer.buffer && lent.byteOffset === buffer.byteOffset + this.filled;
+    if (isBehind && this.wants(lent.subarray(0, count))) {
+      this.filled += count;
+      this.scheduled ??= setImmediate(this.turnEnded);
+      return;
+    }
+    // Sent at the end of a turn, what was gathered has left the room further back than the next bytes belong.
+    const piece = lent.subarray(0, count);
+    if (this.wants(piece)) this.add(piece);
+    else if (!this.flush(Buffer.from(piece))) this.inFlight = true;
+  }
+
   /** Send what is here. True: nothing of it waits. */
   release(): boolean {
     this.unschedule();
@@ -56,7 +89,8 @@ export class Gathered {
       this.inFlight = true;
       return false;
     }
-    if (this.calmFlushes >= CALM_AFTER) giveBackLarge(buffer);
+    // INVARIANT: a buffer whose room is lent is given back by `room` only: somebody may be told to write there (tls-bulk.test.ts).
+    if (this.calmFlushes >= CALM_AFTER && this.lent === undefined) giveBackLarge(buffer);
     else this.buffer = buffer;
     return true;
   }
@@ -69,7 +103,7 @@ export class Gathered {
   /** Forget everything: the stream is gone. */
   drop(): void {
     this.unschedule();
-    if (this.buffer !== undefined) giveBackLarge(this.buffer);
+    if (this.buffer !== undefined && this.lent === undefined) giveBackLarge(this.buffer);
     this.buffer = undefined;
     this.filled = 0;
   }
