@@ -1,4 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import fs from "node:fs";
 import net from "node:net";
 import path from "node:path";
@@ -18,7 +19,7 @@ export async function makeSoftTpm(dir: string): Promise<SoftTpm> {
   const store = path.join(dir, "tpm-store");
   for (const folder of [state, store]) fs.mkdirSync(folder, { recursive: true });
   const children: ChildProcess[] = [];
-  const port = await freePort();
+  const port = await freePair();
   const swtpm = ["socket", "--tpm2", "--tpmstate", `dir=${state}`, "--server", `type=tcp,port=${port},bindaddr=127.0.0.1`];
   children.push(
     spawn("swtpm", [...swtpm, "--ctrl", `type=tcp,port=${port + 1},bindaddr=127.0.0.1`, "--flags", "not-need-init,startup-clear"], {
@@ -55,12 +56,13 @@ export function addTpmKey(
   );
 }
 
-async function freePort(): Promise<number> {
-  const server = net.createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as net.AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+/** swtpm wants two ports side by side: below those that the kernel gives to everybody else's connections. */
+async function freePair(): Promise<number> {
+  for (let tried = 0; tried < 100; tried += 1) {
+    const port = randomInt(10_000, 16_000) * 2;
+    if (!(await isListening(port)) && !(await isListening(port + 1))) return port;
+  }
+  throw new Error("there are no two free ports side by side");
 }
 
 function isListening(port: number): Promise<boolean> {
@@ -83,7 +85,7 @@ function succeeds(command: string, args: readonly string[]): boolean {
 }
 
 async function until(holds: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 15_000;
+  const deadline = Date.now() + 30_000;
   while (!(await holds())) {
     if (Date.now() > deadline) throw new Error("the software TPM does not start");
     await new Promise((resolve) => setTimeout(resolve, 20));

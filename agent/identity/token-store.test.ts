@@ -86,19 +86,21 @@ const tpmKeys = [
 
 describe("a TPM 2.0", () => {
   const room = makeRoom();
-  let bench: Bench;
-  let tpm: SoftTpm;
+  let bench: Bench | undefined;
+  let tpm: SoftTpm | undefined;
   beforeAll(async () => {
     const pki = makePki(room.dir);
-    tpm = await makeSoftTpm(room.dir);
+    const machine = await makeSoftTpm(room.dir);
+    tpm = machine;
     // The module reads its keys when it begins.
-    for (const { id, algorithm, label } of tpmKeys) addTpmKey(tpm, { algorithm, label, id });
-    bench = openBench(findTpmModule() ?? "", tpm.pin);
-    for (const { id, label } of tpmKeys) await certify(bench, pki, { token: tpm.label, id: Buffer.from(id).toString("hex"), label });
+    for (const { id, algorithm, label } of tpmKeys) addTpmKey(machine, { algorithm, label, id });
+    const own = openBench(findTpmModule() ?? "", machine.pin);
+    bench = own;
+    for (const { id, label } of tpmKeys) await certify(own, pki, { token: machine.label, id: Buffer.from(id).toString("hex"), label });
   }, 90_000);
   afterAll(async () => {
-    bench.host.close();
-    await tpm.stop();
+    bench?.host.close();
+    await tpm?.stop();
     room.remove();
   });
 
@@ -106,6 +108,6 @@ describe("a TPM 2.0", () => {
     ["tpm-ec", "ec"],
     ["tpm-rsa", "rsa"],
   ] as const)("with the key %s", (label, type) => {
-    promiseKeyStore(() => Promise.resolve({ type, store: storeOf(bench, "tpm2", { key: label }) }));
+    promiseKeyStore(() => Promise.resolve({ type, store: storeOf(bench!, "tpm2", { key: label }) }));
   });
 });
