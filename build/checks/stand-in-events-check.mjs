@@ -13,10 +13,7 @@ const texts = fs.readdirSync(sources).map((file) => fs.readFileSync(path.join(so
 
 /** Only classes of Electron; helpers of the stand-in may emit what they like. */
 function declaredEvents(name) {
-  const body = new RegExp(
-    `^  (?:interface|class) ${name} extends [\\w.]+ \\{\\n([\\s\\S]*?)^  \\}`,
-    "m",
-  ).exec(declared)?.[1];
+  const body = new RegExp(`^  (?:interface|class) ${name} extends [\\w.]+ \\{\\n([\\s\\S]*?)^  \\}`, "m").exec(declared)?.[1];
   return body === undefined ? undefined : new Set([...body.matchAll(/ on\(event: '([^']+)'/g)].map(([, event]) => event));
 }
 

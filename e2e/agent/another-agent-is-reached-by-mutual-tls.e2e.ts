@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
-import type { AuditRecord, Status } from "../../agent/contract/index.ts";
+import type { Status } from "../../agent/contract/index.ts";
 import {
   type Agent,
   connectionLike,
@@ -57,15 +57,6 @@ async function twoAgents(lab: Lab, options: EndsOptions = {}): Promise<Ends> {
 
 const curl = (agent: Agent, scheme: string, url: string, ...more: readonly string[]) =>
   run("curl", ["-sS", "--max-time", "15", "-p", "-x", `${scheme}://${agent.address()}`, ...more, url]);
-
-async function events(agent: Agent): Promise<readonly AuditRecord[]> {
-  const { stdout } = await agent.portail(["audit", "--json"]);
-  return stdout
-    .trim()
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => JSON.parse(line) as AuditRecord);
-}
 
 for (const kind of ["socks5", "http"] as const) {
   test(`curl reaches a service behind another agent with mutual TLS through a ${kind} backend, by SOCKS5 and by CONNECT`, async ({
