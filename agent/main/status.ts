@@ -4,7 +4,7 @@ import type { Alarm, Status } from "../contract/index.ts";
 import type { Health } from "../dial/index.ts";
 import type { Live } from "../live/index.ts";
 import type { ListenerSet } from "./listener-set.ts";
-import { certificatesIn, subjectOf } from "./trust-alarms.ts";
+import { certificatesOf, subjectOf } from "./trust-alarms.ts";
 
 export interface StatusSources {
   readonly version: string;
@@ -54,8 +54,7 @@ function healthOf(health: Health): Pick<Status["backends"][number], "health" | "
 }
 
 function identityStatus({ name, kind, ...where }: IdentityConfig, { pem }: Snapshot): Status["identities"][number] {
-  const text = "certPath" in where && where.certPath !== undefined ? pem.get(where.certPath) : undefined;
-  const [certificate] = text === undefined ? [] : certificatesIn(text);
+  const [certificate] = ("certPath" in where && where.certPath !== undefined ? certificatesOf(pem).get(where.certPath) : undefined) ?? [];
   if (certificate === undefined) return { name, kind, state: "configured" };
   const { validToDate, issuer } = certificate;
   return {

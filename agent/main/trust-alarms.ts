@@ -1,11 +1,12 @@
 import { X509Certificate } from "node:crypto";
 import { formatInstant } from "../base/index.ts";
-import type { Snapshot } from "../config/index.ts";
+import type { PemTexts, Snapshot } from "../config/index.ts";
 import type { Alarm } from "../contract/index.ts";
 
 const DAY_MS = 86_400_000;
 /** Early enough to ask for a new one; a certificate that lives for days only is told about in the last third of its life. */
 const EARLY_MS = 21 * DAY_MS;
+const MOST_OF_OUR_OWN = 20;
 
 /** What a person must know about the certificates of a snapshot while everything still works. */
 export function trustAlarms(snapshot: Snapshot, now: number): readonly Alarm[] {
@@ -26,8 +27,9 @@ function unverified(snapshot: Snapshot): Alarm[] {
 }
 
 function expiring({ pem }: Snapshot, now: number): Alarm[] {
-  return [...pem].flatMap(([file, text]) => {
-    const soon = certificatesIn(text).filter((certificate) => startsToExpire(certificate) <= now);
+  return [...certificatesOf(pem)].flatMap(([file, certificates]) => {
+    // Of a whole collection of authorities some always expire; nobody here can mend that.
+    const soon = certificates.length > MOST_OF_OUR_OWN ? [] : certificates.filter((certificate) => startsToExpire(certificate) <= now);
     const [first] = soon.toSorted((left, right) => left.validToDate.getTime() - right.validToDate.getTime());
     if (first === undefined) return [];
     const until = first.validToDate.getTime();
@@ -43,7 +45,16 @@ function startsToExpire({ validFromDate, validToDate }: X509Certificate): number
   return validToDate.getTime() - Math.min(EARLY_MS, life / 3);
 }
 
-export function certificatesIn(pem: string): readonly X509Certificate[] {
+const parsed = new WeakMap<PemTexts, ReadonlyMap<string, readonly X509Certificate[]>>();
+
+/** By file. Parsed once for each snapshot: the status is asked for often. */
+export function certificatesOf(pem: PemTexts): ReadonlyMap<string, readonly X509Certificate[]> {
+  const known = parsed.get(pem) ?? new Map([...pem].map(([file, text]) => [file, certificatesIn(text)]));
+  parsed.set(pem, known);
+  return known;
+}
+
+function certificatesIn(pem: string): readonly X509Certificate[] {
   const blocks = pem.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [];
   return blocks.map((block) => new X509Certificate(block));
 }
