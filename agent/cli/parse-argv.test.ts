@@ -55,7 +55,7 @@ describe("a mistake is named with what to write instead", () => {
     ["statsu", 'there is no command "statsu" | did you mean portail status?'],
     ["xyzzy", 'there is no command "xyzzy" | `portail help` lists them all'],
     ["help statsu", 'there is no command "statsu" | did you mean portail status?'],
-    ["policy", "portail policy needs a word behind it | one of: check, fmt, test, explain, diff, lsp, show, whatif"],
+    ["policy", "portail policy needs a word behind it | one of: check, fmt, test, explain, diff, lsp, bench, import, show, whatif"],
     ["policy tset x", "there is no command portail policy tset | did you mean portail policy test?"],
     ["status --jsn", "there is no flag --jsn | did you mean --json?"],
     ["status -j", "there is no flag -j"],
