@@ -3,7 +3,7 @@
  *
  * A code is `STAGE_REASON` and lives forever: it is never renamed, only retired. Sentences may improve. Every face
  * (SOCKS reply, HTTP status, exit code, screen) maps the whole table with `satisfies Record<FailureCode, …>`, so a new
- * code does not compile until each face can say it. docs/failures.md is checked against this table.
+ * code does not compile until each face can say it. docs/failures.md is checked against this table. Being a table, it may be long.
  */
 
 /** Where on a connection's path, or in the agent's life, the failure happens. */
