@@ -1,6 +1,7 @@
 import { RE2JS, RE2JSException } from "re2js";
 import { judge, type Judgement, refuse, type Scope } from "./judgement.ts";
 import { limits } from "./limits.ts";
+import { linearMatcher } from "./linear-regex.ts";
 import type { Expression } from "./syntax.ts";
 import { accepts } from "./function-definition.ts";
 import { formatType, types } from "./value-type.ts";
@@ -28,7 +29,9 @@ export function checkRegex(expression: Expression, { subject, pattern, whole }: 
   const compiled = compile(pattern.value);
   if (typeof compiled === "string") return refuse(scope, pattern, ["E_REGEX", `this regular expression is wrong: ${compiled}`]);
   const place = { item: item.node, type: types.bool, offset: expression.offset, length: expression.length };
-  const test = whole ? (text: string) => compiled.testExact(text) : (text: string) => compiled.test(text);
+  const test = whole
+    ? (linearMatcher(pattern.value) ?? ((text: string) => compiled.testExact(text)))
+    : (text: string) => compiled.test(text);
   return judge(
     { kind: "regex", pattern: pattern.value, whole, test, ...place },
     { cost: item.cost + 10 + Math.ceil(pattern.value.length / 10) },
