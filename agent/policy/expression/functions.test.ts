@@ -108,6 +108,7 @@ describe("a regular expression", () => {
     expect(evaluate('s.matches("(a+)+b")', { s: "a".repeat(10_000) })).toBe(false);
     expect(evaluate("s =~ /(a+)+b/", { s: "a".repeat(28) })).toBe(false);
     expect(evaluate("s =~ /(x*)*(x*)*(x*)*y/", { s: "x".repeat(1_000) })).toBe(false);
-    expect((process.cpuUsage().user - start) / 1000).toBeLessThan(400);
+    // A matcher that backtracks needs hours for the second one.
+    expect((process.cpuUsage().user - start) / 1000).toBeLessThan(2000);
   });
 });
