@@ -48,15 +48,22 @@ export interface WaysOut {
   health(backend: string): Health;
 }
 
-function createResolver({ config }: Snapshot): Resolve {
-  const { servers, timeoutMs } = config.resolver;
-  return servers.length === 0 ? createSystemResolver() : createServerResolver(servers, timeoutMs);
+const resolvers = new WeakMap<Snapshot, Resolve>();
+
+/** One for each snapshot, so that a rule about addresses and the dialling behind it share their equal questions. */
+function resolverOf(snapshot: Snapshot): Resolve {
+  const known = resolvers.get(snapshot);
+  if (known !== undefined) return known;
+  const { servers, timeoutMs } = snapshot.config.resolver;
+  const made = servers.length === 0 ? createSystemResolver() : createServerResolver(servers, timeoutMs);
+  resolvers.set(snapshot, made);
+  return made;
 }
 
 /** `request.ip` of a name, for a rule that asks: the address that would be tried first. The one that is dialled is judged again. */
 export function createAddressOf(snapshot: () => Snapshot): AddressOf {
   return async (host) => {
-    const resolved = await createResolver(snapshot())(host);
+    const resolved = await resolverOf(snapshot())(host);
     const [address] = resolved.kind === "resolved" ? resolved.addresses : [];
     return address === undefined ? { why: resolved.kind === "failed" ? resolved.detail : `${host} has no address` } : { address };
   };
@@ -85,7 +92,7 @@ export function createWaysOut(rooms: DiallerRooms): WaysOut {
   };
 
   const create = (snapshot: Snapshot): Map<string, Dialler> => {
-    const resolve = createResolver(snapshot);
+    const resolve = resolverOf(snapshot);
     const isOwnListener = createOwnListeners({ listening, localAddresses: readLocalAddresses });
     const made = new Map<string, Dialler>([[directBackend, createDirectDialler({ clock, wheel, resolve, isOwnListener })]]);
     /** Each after the one that it leads through; the configuration has no circles. */
