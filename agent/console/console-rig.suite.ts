@@ -25,7 +25,7 @@ export function createConsoleRig() {
     return Promise.resolve({ output: { echoed: input } });
   };
   const feed = {
-    snapshot: () => ({ seq: 7, status, connections: [], holds: [] }),
+    snapshot: () => ({ seq: 7, status, connections: [], holds: [], questions: { pins: [], touches: [], hostKeys: [] } }),
     subscribe: (take: (event: StateEvent) => void) => {
       takers.add(take);
       return () => void takers.delete(take);

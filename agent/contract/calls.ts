@@ -17,6 +17,7 @@
  */
 import { z } from "zod";
 import {
+  acceptedHostKeySchema,
   auditQuerySchema,
   auditRecordSchema,
   auditVerificationSchema,
@@ -25,10 +26,12 @@ import {
   failureCodeSchema,
   handshakeStorySchema,
   holdViewSchema,
+  hostKeyQuestionSchema,
   identityDetailsSchema,
   pinQuestionSchema,
   policyReportSchema,
   policyViewSchema,
+  questionsSchema,
   reloadReportSchema,
   statusSchema,
   tokenSchema,
@@ -158,15 +161,28 @@ export const calls = {
   "identity.forget": call("operate", "Log out of all tokens and forget what their keys have earned", none, done),
   "identity.questions": call(
     "read",
-    "PINs that are waited for, and keys that wait for a finger",
+    "PINs that are waited for, keys that wait for a finger, and servers' keys that nobody has accepted yet",
     none,
-    z.object({ questions: z.array(pinQuestionSchema), touches: z.array(touchSchema) }),
+    z.object({ questions: z.array(pinQuestionSchema), touches: z.array(touchSchema), hostKeys: z.array(hostKeyQuestionSchema) }),
   ),
   "identity.answer": call(
     "operate",
     "Give a PIN that is waited for, or none",
     z.strictObject({ id: z.string(), pin: z.string().max(512).optional() }),
     done,
+  ),
+  "hostkeys.list": call("read", "The keys of SSH servers that the person has accepted", none, z.array(acceptedHostKeySchema)),
+  "hostkeys.answer": call(
+    "operate",
+    "Accept the key of an SSH server that was never met before, or refuse it",
+    z.strictObject({ id: z.string(), accept: z.boolean() }),
+    done,
+  ),
+  "hostkeys.forget": call(
+    "operate",
+    "Forget the accepted keys of an SSH server, so that it is asked about again",
+    z.strictObject({ address: z.string().max(1024) }),
+    z.object({ forgotten: z.number().int() }),
   ),
   "console.open": call(
     "operate",
@@ -223,6 +239,7 @@ export const snapshotSchema = z.object({
   status: statusSchema,
   connections: z.array(connectionViewSchema),
   holds: z.array(holdViewSchema),
+  questions: questionsSchema,
 });
 export type StateSnapshot = z.infer<typeof snapshotSchema>;
 
@@ -232,6 +249,7 @@ export const changeSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("forgotten"), ids: z.array(z.string()) }),
   z.object({ kind: z.literal("hold"), hold: holdViewSchema }),
   z.object({ kind: z.literal("released"), id: z.string() }),
+  z.object({ kind: z.literal("questions"), questions: questionsSchema }),
   z.object({ kind: z.literal("policy"), digest: z.string() }),
 ]);
 export type Change = z.infer<typeof changeSchema>;

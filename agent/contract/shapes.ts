@@ -81,11 +81,41 @@ export const pinQuestionSchema = z.object({
   why: z.enum(["needed", "wrong"]),
   tries: z.enum(["unknown", "few", "last"]),
   isForOneUse: z.boolean(),
+  /** Whoever waits for the answer gives up then. */
+  expiresAt: instant,
 });
 export type PinQuestionView = z.infer<typeof pinQuestionSchema>;
 
-/** A key that most likely waits for a finger. */
-export const touchSchema = z.object({ identity: z.string(), token: z.string() });
+/** A key that most likely waits for a finger, or a reader that waits for the PIN on its own keypad. */
+export const touchSchema = z.object({ identity: z.string(), token: z.string(), kind: z.enum(["touch", "keypad"]) });
+export type TouchView = z.infer<typeof touchSchema>;
+
+/** An SSH server that was never met before shows its key: the person is asked whether it is the right one. */
+export const hostKeyQuestionSchema = z.object({
+  id: z.string(),
+  backend: z.string(),
+  /** `host:port` of the server, as configured. */
+  address: z.string(),
+  /** As SSH names it: `ssh-ed25519`. */
+  algorithm: z.string(),
+  /** `SHA256:` and 43 characters of base64, as OpenSSH prints it. */
+  fingerprint: z.string(),
+  /** Whoever waits for the answer gives up then. */
+  expiresAt: instant,
+});
+export type HostKeyQuestionView = z.infer<typeof hostKeyQuestionSchema>;
+
+/** All that the agent waits for the person for, besides held connections. Answers never stand here. */
+export const questionsSchema = z.object({
+  pins: z.array(pinQuestionSchema),
+  touches: z.array(touchSchema),
+  hostKeys: z.array(hostKeyQuestionSchema),
+});
+export type Questions = z.infer<typeof questionsSchema>;
+
+/** The key of an SSH server that the person has accepted. */
+export const acceptedHostKeySchema = z.object({ address: z.string(), algorithm: z.string(), fingerprint: z.string() });
+export type AcceptedHostKey = z.infer<typeof acceptedHostKeySchema>;
 
 /** One line of the story of a handshake. */
 export const handshakeStepSchema = z.object({ ok: z.boolean(), says: z.string() });

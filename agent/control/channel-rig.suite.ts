@@ -93,8 +93,11 @@ export function fakeHandlers(called: string[] = []): CallHandlers {
     "identity.enroll": { request: "", id: "00" },
     "identity.import": { name: "laptop", kind: "pkcs11", state: "ready" },
     "identity.forget": {},
-    "identity.questions": { questions: [], touches: [] },
+    "identity.questions": { questions: [], touches: [], hostKeys: [] },
     "identity.answer": {},
+    "hostkeys.list": [],
+    "hostkeys.answer": {},
+    "hostkeys.forget": { forgotten: 0 },
     "console.open": { url: "http://127.0.0.1:1/", expiresAt: 1 },
     "agent.stop": {},
   };
@@ -129,7 +132,7 @@ export function createRig(): Rig {
     endpoint,
     incidents,
     called,
-    state: { status, connections: [], holds: [] },
+    state: { status, connections: [], holds: [], questions: { pins: [], touches: [], hostKeys: [] } },
     feed: createStateFeed({ clock: realClock, state: () => rig.state, gatherMs: 1 }),
     async start({ handlers = fakeHandlers(called), ...options } = {}) {
       const dispatch = createDispatch({ handlers, audit, newIncident: () => "7F3K", log: quietLog });

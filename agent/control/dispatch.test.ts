@@ -22,6 +22,8 @@ const inputs: Partial<Record<CallName, unknown>> = {
   "identity.enroll": { name: "laptop", commonName: "laptop" },
   "identity.import": { name: "laptop", chain: "" },
   "identity.answer": { id: "a" },
+  "hostkeys.answer": { id: "a", accept: true },
+  "hostkeys.forget": { address: "h.test:22" },
 };
 
 function rig() {

@@ -15,7 +15,12 @@ class World {
       this.#due = run;
       return () => (this.#due = undefined);
     };
-    const state = () => ({ status, connections: [...this.connections].map(([id, up]) => connectionView(id, up)), holds: [] });
+    const state = () => ({
+      status,
+      connections: [...this.connections].map(([id, up]) => connectionView(id, up)),
+      holds: [],
+      questions: { pins: [], touches: [], hostKeys: [] },
+    });
     this.feed = createStateFeed({ clock: { now: () => 0, monotonic: () => 0, after }, state });
   }
 

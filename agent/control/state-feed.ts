@@ -75,6 +75,7 @@ function keyed(change: Change): readonly (readonly [string, Change])[] {
       return [[`hold ${change.hold.id}`, change]];
     case "released":
       return [[`hold ${change.id}`, change]];
+    case "questions":
     case "status":
     case "policy":
       return [[change.kind, change]];

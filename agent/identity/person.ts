@@ -16,10 +16,15 @@ export interface PinQuestion {
  */
 export type AskPin = (question: PinQuestion) => Promise<Uint8Array | undefined>;
 
-/** An operation takes longer than a moment: most likely the key blinks and waits to be touched. `isOver` takes it back. */
+/**
+ * An operation takes longer than a moment: most likely the key blinks and waits to be touched; or, by `kind`, the reader waits for the
+ * PIN on its own keypad. `isOver` takes it back.
+ */
 export interface TouchNotice {
   readonly identity: string;
   readonly token: string;
+  /** Default `touch`. */
+  readonly kind?: "touch" | "keypad";
   readonly isOver: boolean;
 }
 export type AnnounceTouch = (notice: TouchNotice) => void;

@@ -1,5 +1,5 @@
 import type { Clock } from "../base/index.ts";
-import type { PinQuestionView } from "../contract/index.ts";
+import type { PinQuestionView, TouchView } from "../contract/index.ts";
 import type { AnnounceTouch, AskPin, TouchNotice } from "./person.ts";
 
 export interface PinDeskOptions {
@@ -32,7 +32,8 @@ export class PinDesk {
     const id = `pin-${this.#count}`;
     const { promise, resolve } = Promise.withResolvers<Uint8Array | undefined>();
     const stopTimer = this.#options.clock.after(patienceMs, () => resolve(undefined));
-    this.#open.set(id, { view: { id, ...question }, answer: resolve });
+    const expiresAt = this.#options.clock.now() + patienceMs;
+    this.#open.set(id, { view: { id, ...question, expiresAt }, answer: resolve });
     this.#options.onChange();
     try {
       return await promise;
@@ -53,8 +54,8 @@ export class PinDesk {
     return [...this.#open.values()].map(({ view }) => view);
   }
 
-  touches(): { readonly identity: string; readonly token: string }[] {
-    return this.#touches.map(({ identity, token }) => ({ identity, token }));
+  touches(): TouchView[] {
+    return this.#touches.map(({ identity, token, kind = "touch" }) => ({ identity, token, kind }));
   }
 
   /** Without a PIN: no. False: nobody waits for this answer any more. */

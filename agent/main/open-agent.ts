@@ -19,6 +19,7 @@ import { createPorts } from "./wire-connections.ts";
 import { openControl } from "./wire-control.ts";
 import { trustAlarms, unverifiedBackends } from "./trust-alarms.ts";
 import { createAddressOf, createWaysOut } from "./wire-diallers.ts";
+import { wireHostKeys } from "./wire-host-keys.ts";
 import { wireIdentities } from "./wire-identities.ts";
 import { wireListeners } from "./wire-listeners.ts";
 
@@ -58,7 +59,10 @@ export async function openAgent({ version, logger, clock, places, first, secret,
   const wheel = new Wheel(clock);
   const holds = createHolds({ clock, view: (passage) => live.view(passage), publish: (change) => control.publish(change) });
   const rooms = { clock, logger, context, gate, memory, audit, live, holds };
-  const identities = wireIdentities({ clock, logger });
+  const onQuestions = (): void => control.publishQuestions();
+  const hostKeys = wireHostKeys({ stateDir: places.stateDir, clock, onQuestions });
+  const hostKeyQuestions = () => hostKeys.desk.questions();
+  const identities = wireIdentities({ clock, logger, onQuestions, hostKeyQuestions });
   identities.update(first.snapshot);
   const waysOut = createWaysOut({
     clock,
@@ -167,6 +171,8 @@ export async function openAgent({ version, logger, clock, places, first, secret,
     reload,
     stop,
     identityCalls: identities.calls,
+    hostKeyCalls: hostKeys.calls,
+    questions: () => ({ ...identities.questions(), hostKeys: hostKeyQuestions() }),
   });
   const [problem] = await listeners.prepare(first.snapshot.config.listeners);
   if (problem !== undefined) {

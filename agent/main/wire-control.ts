@@ -3,7 +3,7 @@ import path from "node:path";
 import { createHandlers, type CallRooms } from "../calls/index.ts";
 import type { Cancel } from "../base/index.ts";
 import { type Snapshots, systemFiles } from "../config/index.ts";
-import type { Change, StateFeed, Status } from "../contract/index.ts";
+import type { Change, Questions, StateFeed, Status } from "../contract/index.ts";
 import { createConsole } from "../console/index.ts";
 import {
   controlEndpointAt,
@@ -17,18 +17,22 @@ import { incidentOf } from "../pipeline/index.ts";
 import type { Places, SocketOwners } from "../platform/index.ts";
 import type { ConnectionRooms } from "./wire-connections.ts";
 
-export interface ControlRooms extends ConnectionRooms, Pick<CallRooms, "hash" | "identityCalls" | "reload" | "stop"> {
+export interface ControlRooms extends ConnectionRooms, Pick<CallRooms, "hash" | "identityCalls" | "hostKeyCalls" | "reload" | "stop"> {
   readonly version: string;
   readonly places: Places;
   readonly secret: string | undefined;
   readonly owners: SocketOwners;
   readonly status: () => Status;
   readonly snapshots: Snapshots;
+  /** What the agent asks the person now. */
+  readonly questions: () => Questions;
 }
 
 export interface Control {
   publish(change: Change): void;
   publishStatus(): void;
+  /** What the agent asks the person is another now. */
+  publishQuestions(): void;
   close(): Promise<void>;
 }
 
@@ -37,10 +41,13 @@ const statusMs = 2000;
 
 /** The private channel, the console behind it, and the news that both tell. */
 export async function openControl(rooms: ControlRooms): Promise<Control> {
-  const { clock, logger, live, holds, audit, owners, snapshots, status } = rooms;
+  const { clock, logger, live, holds, audit, owners, snapshots, status, questions } = rooms;
   let incidents = 0;
   const newIncident = () => incidentOf(`${clock.now().toString(32)}${(incidents += 1)}`.toUpperCase());
-  const news = createStateFeed({ clock, state: () => ({ status: status(), connections: [...live.list(500)], holds: [...holds.list()] }) });
+  const news = createStateFeed({
+    clock,
+    state: () => ({ status: status(), connections: [...live.list(500)], holds: [...holds.list()], questions: questions() }),
+  });
   const publishStatus = () => news.publish({ kind: "status", status: status() });
   const feed = feedWhileWatched(news, () => followConnections(rooms, news, publishStatus));
   const report: ReportIncident = (incident) => {
@@ -92,6 +99,7 @@ export async function openControl(rooms: ControlRooms): Promise<Control> {
   return {
     publish: (change) => news.publish(change),
     publishStatus,
+    publishQuestions: () => news.publish({ kind: "questions", questions: questions() }),
     close: async () => {
       await pages.close();
       await server.close();

@@ -2,7 +2,7 @@ import type { X509Certificate } from "node:crypto";
 import path from "node:path";
 import { AgentError, type Clock, type Logger } from "../base/index.ts";
 import type { Snapshot } from "../config/index.ts";
-import type { FailureCode } from "../contract/index.ts";
+import type { FailureCode, HostKeyQuestionView, Questions } from "../contract/index.ts";
 import { diagnoseTls, type Secure } from "../dial/index.ts";
 import {
   createIdentityCalls,
@@ -18,10 +18,15 @@ import {
 export interface IdentityRooms {
   readonly clock: Clock;
   readonly logger: Logger;
+  /** What the person is asked is another now. */
+  readonly onQuestions: () => void;
+  readonly hostKeyQuestions: () => HostKeyQuestionView[];
 }
 
 export interface WiredIdentities {
   readonly calls: IdentityCalls;
+  /** What is waited for; never an answer. */
+  questions(): Pick<Questions, "pins" | "touches">;
   /** Serve what a snapshot configures. */
   update(snapshot: Snapshot): void;
   /** What using an identity has shown so far; undefined while it was not used. */
@@ -32,11 +37,8 @@ export interface WiredIdentities {
 }
 
 /** Key stores, the questions that they ask, and the calls about them. They outlive every snapshot. */
-export function wireIdentities({ clock, logger }: IdentityRooms): WiredIdentities {
-  const pins = new PinDesk({
-    clock,
-    onChange: () => logger.debug("a token asks", { questions: pins.questions().length, touches: pins.touches().length }),
-  });
+export function wireIdentities({ clock, logger, onQuestions, hostKeyQuestions }: IdentityRooms): WiredIdentities {
+  const pins = new PinDesk({ clock, onChange: onQuestions });
   const identities = new Identities({
     clock,
     logger,
@@ -45,7 +47,8 @@ export function wireIdentities({ clock, logger }: IdentityRooms): WiredIdentitie
     addonPath: path.resolve(import.meta.dirname, "../native/token-key.node"),
   });
   return {
-    calls: createIdentityCalls(identities, pins, clock),
+    calls: createIdentityCalls({ identities, pins, hostKeyQuestions, clock }),
+    questions: () => ({ pins: pins.questions(), touches: pins.touches() }),
     update: ({ config }) => identities.update(config.identities),
     view: (name) => identities.list().find((one) => one.name === name && one.state !== "configured"),
     secureWith: (name, target) => (socket, reopen) => {

@@ -12,6 +12,7 @@ const snapshot = (seq: number): StateSnapshot => ({
   seq,
   connections: [],
   holds: [],
+  questions: { pins: [], touches: [], hostKeys: [] },
   status: {
     state: "ready",
     version: "0.1.0",

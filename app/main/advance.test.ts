@@ -28,7 +28,7 @@ const status: StateSnapshot["status"] = {
   connections: { live: 0, total: 0, refused: 0 },
   memoryBytes: 0,
 };
-const empty: StateSnapshot = { seq: 4, status, connections: [], holds: [] };
+const empty: StateSnapshot = { seq: 4, status, connections: [], holds: [], questions: { pins: [], touches: [], hostKeys: [] } };
 
 test("a wait comes, changes in its place and goes; the sequence follows the event", () => {
   const asked = advance(empty, {

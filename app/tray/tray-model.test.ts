@@ -7,6 +7,7 @@ const snapshot = (change: Partial<StateSnapshot["status"]> = {}): StateSnapshot 
   seq: 0,
   connections: [],
   holds: [],
+  questions: { pins: [], touches: [], hostKeys: [] },
   status: {
     state: "ready",
     version: "0.1.0",

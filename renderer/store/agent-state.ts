@@ -1,4 +1,4 @@
-import type { Change, ConnectionView, HoldView, StateEvent, StateSnapshot, Status } from "../../agent/contract/index.ts";
+import type { Change, ConnectionView, HoldView, Questions, StateEvent, StateSnapshot, Status } from "../../agent/contract/index.ts";
 import type { AgentProcess } from "../bridge/index.ts";
 import { emptyTraffic, type Traffic, trafficAfter } from "./traffic.ts";
 
@@ -15,6 +15,8 @@ export interface AgentState {
   /** The same connections, newest first. */
   readonly newestFirst: readonly ConnectionView[];
   readonly holds: readonly HoldView[];
+  /** PINs, touches and host keys that the agent waits for. Never an answer. */
+  readonly questions: Questions;
   /** Of the policy in force; changes when it is replaced. */
   readonly policyDigest: string | undefined;
   readonly traffic: Traffic;
@@ -29,6 +31,7 @@ export const firstState: AgentState = {
   connections: new Map(),
   newestFirst: [],
   holds: [],
+  questions: { pins: [], touches: [], hostKeys: [] },
   policyDigest: undefined,
   traffic: emptyTraffic,
 };
@@ -48,6 +51,7 @@ export function afterSnapshot(state: AgentState, snapshot: StateSnapshot, now: n
     connections: new Map(newestFirst.map((connection) => [connection.id, connection])),
     newestFirst,
     holds: snapshot.holds,
+    questions: snapshot.questions,
     policyDigest: snapshot.status.policy.digest,
   };
 }
@@ -76,6 +80,7 @@ function applyChanges(state: AgentState, changes: readonly Change[], now: number
     connections,
     newestFirst: connections === state.connections ? state.newestFirst : [...connections.values()].sort(byNewest),
     holds: applyHolds(state.holds, changes),
+    questions: changes.findLast((change) => change.kind === "questions")?.questions ?? state.questions,
     policyDigest: policy?.digest ?? status?.policy.digest,
     traffic: trafficAfter(state.traffic, { before: state.connections, changes, now }),
   };

@@ -31,7 +31,7 @@ function createRig() {
   const stop = store.start((place) => places.push(place));
   const say = (message: BridgeMessage) => watchers.at(-1)?.(message);
   const snapshot = (seq: number, connections: ConnectionView[] = []) =>
-    say({ kind: "snapshot", snapshot: { seq, status, connections, holds: [] } });
+    say({ kind: "snapshot", snapshot: { seq, status, connections, holds: [], questions: { pins: [], touches: [], hostKeys: [] } } });
   const event = (seq: number, changed: ConnectionView) =>
     say({ kind: "event", event: { seq, changes: [{ kind: "connection", connection: changed }] } });
   return { clock, store, places, stop, say, snapshot, event, watches: () => watchers.length, stopped: () => stopped };
