@@ -31,6 +31,8 @@ export interface CallRooms {
   readonly openConsole: CallHandlers["console.open"];
   /** Answered by the room that holds the keys. */
   readonly identityCalls: Pick<CallHandlers, Extract<keyof CallHandlers, `identity.${string}`>>;
+  /** Answered by the room that knows SSH servers. */
+  readonly hostKeyCalls: Pick<CallHandlers, Extract<keyof CallHandlers, `hostkeys.${string}`>>;
 }
 
 /** All calls of the contract but `watch`, which the channel answers itself. */
@@ -58,6 +60,7 @@ export function createHandlers(rooms: CallRooms): CallHandlers {
     "config.get": () => rooms.config(),
     "config.reload": () => rooms.reload(),
     ...rooms.identityCalls,
+    ...rooms.hostKeyCalls,
     "console.open": (input, caller) => rooms.openConsole(input, caller),
     "agent.stop": ({ drainMs }) => {
       rooms.stop(drainMs);

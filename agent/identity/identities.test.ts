@@ -49,7 +49,7 @@ function open(sources: readonly IdentitySource[], addon = addonPath) {
     announceTouch: pins.announceTouch,
     addonPath: addon,
   });
-  const calls = createIdentityCalls(identities, pins, clock);
+  const calls = createIdentityCalls({ identities, pins, hostKeyQuestions: () => [], clock });
   identities.update(sources);
   opened.push(identities);
   return { identities, calls, asked };

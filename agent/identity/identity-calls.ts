@@ -1,6 +1,6 @@
 import { randomBytes, type X509Certificate } from "node:crypto";
 import { AgentError, type Clock } from "../base/index.ts";
-import type { CallHandlers, Token } from "../contract/index.ts";
+import type { CallHandlers, HostKeyQuestionView, Token } from "../contract/index.ts";
 import type { Identities } from "./identities.ts";
 import type { PinDesk } from "./pin-desk.ts";
 import { formatPkcs11Uri } from "./pkcs11-uri.ts";
@@ -11,8 +11,16 @@ import { readCertificate } from "./token/token-objects.ts";
 
 export type IdentityCalls = Pick<CallHandlers, Extract<keyof CallHandlers, `identity.${string}`>>;
 
+export interface IdentityCallRooms {
+  readonly identities: Identities;
+  readonly pins: PinDesk;
+  /** What else waits for the person: keys of servers, which another room asks about. */
+  readonly hostKeyQuestions: () => HostKeyQuestionView[];
+  readonly clock: Pick<Clock, "monotonic">;
+}
+
 /** The control calls about identities. */
-export function createIdentityCalls(identities: Identities, pins: PinDesk, clock: Pick<Clock, "monotonic">): IdentityCalls {
+export function createIdentityCalls({ identities, pins, hostKeyQuestions, clock }: IdentityCallRooms): IdentityCalls {
   return {
     "identity.list": () => identities.list(),
     "identity.show": ({ name }) => identities.show(name),
@@ -34,7 +42,7 @@ export function createIdentityCalls(identities: Identities, pins: PinDesk, clock
       await identities.forget();
       return {};
     },
-    "identity.questions": () => ({ questions: pins.questions(), touches: pins.touches() }),
+    "identity.questions": () => ({ questions: pins.questions(), touches: pins.touches(), hostKeys: hostKeyQuestions() }),
     "identity.answer": ({ id, pin }) => {
       if (!pins.answer(id, pin === undefined ? undefined : new TextEncoder().encode(pin)))
         throw new AgentError("CONTROL_NOT_FOUND", "nobody waits for this answer any more");

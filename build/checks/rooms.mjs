@@ -19,6 +19,7 @@ export const agentRooms = {
   gate: { may: ["connection", "platform", "base", "contract"] },
   context: { may: ["connection", "platform", "base"] },
   dial: { may: ["net", "connection", "base"] },
+  ssh: { may: ["dial", "net", "connection", "base", "contract"], packages: ["ssh2"] },
   listeners: { may: ["net", "connection", "base", "contract"] },
   pipeline: { may: ["net", "connection", "base"] },
   audit: { may: ["connection", "base", "contract"], packages: ["better-sqlite3"] },
