@@ -2,6 +2,7 @@ import { dirname, resolve } from "node:path";
 import { parseDuration } from "../base/index.ts";
 import type { ConfigFile, ConfigFileBackend, ConfigFileIdentity, ConfigFileListener } from "../contract/index.ts";
 import type { BackendConfig, ClientTls, Config, IdentityConfig, ListenAddress, ListenerConfig, ServerTls, Users } from "./config.ts";
+import { authoritiesAt } from "./authorities.ts";
 import { parseHostPort, parseListenAddress } from "./listen-address.ts";
 import { parseSize } from "./size.ts";
 
@@ -19,6 +20,7 @@ export function buildConfig(file: ConfigFile, from: { readonly text: string; rea
     backends: backends.some(({ name }) => name === DIRECT.name) ? backends : [...backends, DIRECT],
     identities: Object.entries(file.identities).map(([name, identity]) => buildIdentity(name, identity, directory)),
     ...(file.policy === undefined ? {} : { policyPath: resolve(directory, file.policy) }),
+    watch: file.watch,
     audit: { keepMs: durationMs(file.audit.keep), maxBytes: parseSize(file.audit.max_bytes) ?? 0, sync: file.audit.sync },
     ...(file.metrics === undefined ? {} : { metrics: { listen: addressesOf(file.metrics.listen, directory) } }),
     resolver: { servers: file.resolver.servers, timeoutMs: durationMs(file.resolver.timeout) },
@@ -128,13 +130,18 @@ type ConfigFileClientTls = NonNullable<Extract<ConfigFileBackend, { kind: "http"
 function buildClientTls(tls: ConfigFileClientTls, directory: string): ClientTls {
   return {
     ...crlOf(tls, directory),
-    pins: (tls.pins ?? []).map((pin) => pin.replace("sha256/", "")),
+    pins: (tls.pins ?? []).filter((pin) => !isReference(pin)).map((pin) => pin.replace("sha256/", "")),
+    pinPaths: (tls.pins ?? []).filter(isReference).map((pin) => secretPath(pin, directory)),
     uris: tls.uris ?? [],
     dangerouslySkipVerification: tls.dangerously_skip_verification ?? false,
     ...(tls.server_name === undefined ? {} : { serverName: tls.server_name }),
-    ...(tls.ca === undefined ? {} : { caPath: resolve(directory, tls.ca) }),
+    ...(tls.ca === undefined ? {} : { ca: [tls.ca].flat().map((one) => authoritiesAt(one, directory)) }),
     ...(tls.identity === undefined ? {} : { identity: tls.identity }),
   };
+}
+
+function isReference(text: string): boolean {
+  return text.startsWith("file:");
 }
 
 function usersOf(users: "self" | "any" | readonly string[]): Users {

@@ -2,12 +2,14 @@ import { X509Certificate } from "node:crypto";
 import { dirname, join, resolve } from "node:path";
 import { formatCause } from "../base/index.ts";
 import type { ConfigFile } from "../contract/index.ts";
+import { authoritiesAt, isAuthorityWord } from "./authorities.ts";
 import type { ConfigFiles } from "./config-files.ts";
 import type { PlacedMistake } from "./schema-mistakes.ts";
+import type { LoadOptions } from "./snapshot.ts";
 import type { Path } from "./yaml-tree.ts";
 
 /** What a PEM file must hold at least one of. */
-type Holds = "certificates" | "revocations" | "key";
+type Holds = "certificates" | "revocations" | "key" | "pins";
 
 interface PemFile {
   readonly path: Path;
@@ -15,7 +17,7 @@ interface PemFile {
   readonly holds: Holds;
 }
 
-/** The PEM files that a configuration names, by absolute path. In memory only: keys are among them. */
+/** The PEM files that a configuration names, by absolute path or by their word. In memory only: keys are among them. */
 export type PemTexts = ReadonlyMap<string, string>;
 
 export interface ReadPemFiles {
@@ -29,20 +31,32 @@ const MAX_BYTES = 8 * 1024 * 1024;
  * Read every certificate, revocation list and key file of a configuration, before anything uses one: a broken file refuses the whole
  * attempt, and a reload that finds another content is a change even when the configuration's own text is the same.
  */
-export async function readPemFiles(config: ConfigFile, configPath: string, files: ConfigFiles): Promise<ReadPemFiles> {
+export async function readPemFiles(
+  config: ConfigFile,
+  configPath: string,
+  from: Pick<LoadOptions, "files" | "clock">,
+): Promise<ReadPemFiles> {
   const texts = new Map<string, string>();
   const mistakes: PlacedMistake[] = [];
   for (const pem of pemFilesOf(config, dirname(resolve(configPath)))) {
     try {
-      const text = texts.get(pem.file) ?? (await readPem(pem.file, files));
+      const text = texts.get(pem.file) ?? (await readText(pem.file, from));
       texts.set(pem.file, text);
       const problem = problemOf(text, pem.holds);
       if (problem !== undefined) mistakes.push(unusable(pem, problem));
     } catch (cause) {
-      mistakes.push(unusable(pem, `cannot be read: ${formatCause(cause)}`));
+      mistakes.push(isAuthorityWord(pem.file) ? unknownWord(pem, cause) : unusable(pem, `cannot be read: ${formatCause(cause)}`));
     }
   }
   return { texts, mistakes };
+}
+
+async function readText(file: string, { files, clock }: Pick<LoadOptions, "files" | "clock">): Promise<string> {
+  if (!isAuthorityWord(file)) return readPem(file, files);
+  const now = clock.now();
+  // What has expired can vouch for nobody; lists that others keep carry such authorities for years.
+  const current = (await files.authorities(file)).filter((text) => (certificateIn(text)?.validToDate.getTime() ?? 0) > now);
+  return current.join("\n");
 }
 
 /** A directory stands for all its files together. */
@@ -60,7 +74,10 @@ function pemFilesOf(config: ConfigFile, directory: string): readonly PemFile[] {
     if (typeof holder !== "object" || holder === null) return;
     for (const [key, holds] of Object.entries(keys)) {
       const value: unknown = Reflect.get(holder, key);
-      if (typeof value === "string") found.push({ path: [...path, key], file: resolve(directory, value), holds });
+      for (const one of listed(value, [...path, key])) {
+        if (holds !== "pins") found.push({ path: one.path, file: authoritiesAt(one.text, directory), holds });
+        else if (one.text.startsWith("file:")) found.push({ path: one.path, file: resolve(directory, one.text.slice(5)), holds });
+      }
     }
   };
   for (const [name, listener] of Object.entries(config.listeners)) {
@@ -76,32 +93,60 @@ function pemFilesOf(config: ConfigFile, directory: string): readonly PemFile[] {
   return found;
 }
 
+function listed(value: unknown, path: Path): readonly { readonly path: Path; readonly text: string }[] {
+  if (typeof value === "string") return [{ path, text: value }];
+  return Array.isArray(value) ? value.flatMap((one: unknown, index) => listed(one, [...path, index])) : [];
+}
+
 const SERVER = { cert: "certificates", key: "key", client_ca: "certificates", crl: "revocations" } as const;
 const OWN = { cert: "certificates", key: "key" } as const;
-const CLIENT = { ca: "certificates", crl: "revocations" } as const;
+const CLIENT = { ca: "certificates", crl: "revocations", pins: "pins" } as const;
 
 const LABELS: Readonly<Record<Holds, RegExp>> = {
   certificates: /-----BEGIN (?:TRUSTED )?CERTIFICATE-----[\s\S]*?-----END (?:TRUSTED )?CERTIFICATE-----/g,
   revocations: /-----BEGIN X509 CRL-----[\s\S]*?-----END X509 CRL-----/g,
   key: /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----[\s\S]*?-----END (?:[A-Z]+ )*PRIVATE KEY-----/g,
+  pins: /^sha256\/[A-Za-z0-9+/]{43}=[ \t]*(?:#.*)?$/gm,
 };
 
-const WORDS: Readonly<Record<Holds, string>> = { certificates: "certificate", revocations: "revocation list", key: "private key" };
+const WORDS: Readonly<Record<Holds, string>> = {
+  certificates: "certificate (PEM)",
+  revocations: "revocation list (PEM)",
+  key: "private key (PEM)",
+  pins: "line `sha256/…`",
+};
+
+/** Pins in the text of a file, base64; a line may end in a remark after `#`. */
+export function pinsIn(text: string): readonly string[] {
+  return (text.match(LABELS.pins) ?? []).map((line) => line.slice(7, 51));
+}
 
 function problemOf(text: string, holds: Holds): string | undefined {
   const blocks = text.match(LABELS[holds]) ?? [];
-  if (blocks.length === 0) return `holds no ${WORDS[holds]} (PEM)`;
+  if (blocks.length === 0) return `holds no ${WORDS[holds]}`;
+  if (holds === "pins") return strayLine(text, blocks.length);
   if (holds !== "certificates") return undefined;
-  const broken = blocks.findIndex((block) => !isCertificate(block));
+  const broken = blocks.findIndex((block) => certificateIn(block) === undefined);
   return broken < 0 ? undefined : `holds a certificate that cannot be read (number ${broken + 1})`;
 }
 
-function isCertificate(block: string): boolean {
+/** A pin that is mistyped must not be taken for a remark. */
+function strayLine(text: string, pins: number): string | undefined {
+  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== "" && !line.startsWith("#"));
+  return lines.length === pins ? undefined : "holds a line that is neither a pin nor a remark after `#`";
+}
+
+function certificateIn(block: string): X509Certificate | undefined {
   try {
-    return new X509Certificate(block).raw.length > 0;
+    return new X509Certificate(block);
   } catch {
-    return false;
+    return undefined;
   }
+}
+
+function unknownWord({ path, file }: PemFile, cause: unknown): PlacedMistake {
+  const [word, ...hint] = (cause instanceof Error ? cause.message : String(cause)).split(": ");
+  return { path, at: "value", code: "E_CERTIFICATE", message: `${file} ${word}`, hint: hint.join(": ") || undefined };
 }
 
 function unusable({ path, file }: PemFile, problem: string): PlacedMistake {

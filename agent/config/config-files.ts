@@ -1,6 +1,7 @@
 import { open, readdir, readFile, stat } from "node:fs/promises";
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { readAuthorities } from "./authorities.ts";
 import type { FileAccess } from "./secret-references.ts";
 
 /** The only I/O of this room, as an argument. */
@@ -9,6 +10,8 @@ export interface ConfigFiles {
   read(path: string, maxBytes: number): Promise<Uint8Array>;
   /** Names of the files in a directory, in order; `undefined` when the path is no directory. */
   list(path: string): Promise<readonly string[] | undefined>;
+  /** The certificates behind a word such as `system`, PEM; rejects with a sentence that goes on after the word. */
+  authorities(word: string): Promise<readonly string[]>;
   /** Who may read a file; `undefined` when there is none. */
   accessOf(path: string): Promise<FileAccess | undefined>;
   /** The content of one of the policy's large sets, in `sets/` beside the policy, named by its hash. */
@@ -30,6 +33,7 @@ export const systemFiles: ConfigFiles = {
     if (!(await stat(path)).isDirectory()) return undefined;
     return (await readdir(path)).toSorted();
   },
+  authorities: readAuthorities,
   async accessOf(path) {
     try {
       const { mode, uid } = await stat(path);

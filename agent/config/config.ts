@@ -20,12 +20,14 @@ export interface ServerTls {
 /** How we meet a server; paths are absolute. */
 export interface ClientTls {
   readonly serverName?: string;
-  /** A file or a directory; its content is in the snapshot's `pem`. */
-  readonly caPath?: string;
+  /** Files, directories and words such as `system`; what they hold is in the snapshot's `pem`. Absent: the runtime's authorities. */
+  readonly ca?: readonly string[];
   readonly identity?: string;
   readonly crlPath?: string;
   /** SHA-256 of accepted public keys, base64. */
   readonly pins: readonly string[];
+  /** Files with more of them; what they hold is in the snapshot's `pem`. */
+  readonly pinPaths: readonly string[];
   readonly uris: readonly string[];
   readonly dangerouslySkipVerification: boolean;
 }
@@ -84,6 +86,8 @@ export interface Config {
   readonly identities: readonly IdentityConfig[];
   /** Absent: the built-in policy. */
   readonly policyPath?: string;
+  /** What is loaded again by itself when it changes on the disk. */
+  readonly watch: "trust" | "all" | "none";
   readonly audit: { readonly keepMs: number; readonly maxBytes: number; readonly sync: "process" | "full" };
   readonly metrics?: { readonly listen: readonly ListenAddress[] };
   readonly resolver: { readonly servers: readonly string[]; readonly timeoutMs: number };

@@ -6,7 +6,7 @@ import type { Config } from "./config.ts";
 import { type PemTexts, readPemFiles } from "./certificate-files.ts";
 import type { ConfigFiles } from "./config-files.ts";
 import { builtInConfig, finishConfig, type ParsedConfig, readConfigFile } from "./parse-config.ts";
-import { problemAt } from "./problem-at.ts";
+import { problemAt, type Source } from "./problem-at.ts";
 import type { PlacedMistake } from "./schema-mistakes.ts";
 import { describeAccess, secretReferencesIn } from "./secret-references.ts";
 import { maxConfigBytes } from "./yaml-tree.ts";
@@ -15,7 +15,7 @@ import { maxConfigBytes } from "./yaml-tree.ts";
 export interface Snapshot {
   readonly config: Config;
   readonly policy: Policy;
-  /** Certificates, revocation lists and keys that the configuration names, by absolute path, as they were when it was loaded. */
+  /** Certificates, revocation lists and keys that the configuration names, by absolute path or word, as they were when it was loaded. */
   readonly pem: PemTexts;
   /** `built-in` or the path of the policy file. */
   readonly policySource: string;
@@ -59,15 +59,33 @@ export async function loadSnapshot(options: LoadOptions): Promise<Loaded> {
   const loaded = checkPolicy(text, { source, files: options.files });
   if ("kind" in loaded) return { ...loaded, problems: [...read.problems, ...loaded.problems] };
   const pem = read.pem ?? new Map<string, string>();
-  const digest = sha256(`${sha256(JSON.stringify(read.config))} ${sha256(JSON.stringify([...pem]))} ${loaded.policy.digest}`);
-  const problems = [...read.problems, ...loaded.report.problems];
-  return {
-    kind: "loaded",
-    snapshot: { config: read.config, ...loaded, pem, policySource: source, digest, loadedAt: options.clock.now(), problems },
-  };
+  return whole(
+    { config: read.config, ...loaded, pem, policySource: source, problems: [...read.problems, ...loaded.report.problems] },
+    options,
+  );
 }
 
-async function readConfig({ configPath, files }: LoadOptions): Promise<(ParsedConfig & { readonly pem?: PemTexts }) | Refusal> {
+/**
+ * Read again only the certificates, keys and lists that a snapshot names: its configuration and policy stay, whatever their files hold
+ * by now. What somebody is in the middle of writing must not hold up the renewal of a certificate, and must not come into force with it.
+ */
+export async function renewSnapshot(current: Snapshot, options: LoadOptions): Promise<Loaded> {
+  const { path, text } = current.config;
+  if (path === undefined) return { kind: "loaded", snapshot: current };
+  const read = await readNamedFiles({ text, file: path }, options);
+  if (read.config === undefined || read.pem === undefined) return invalid("CONFIG_INVALID", read.problems);
+  return whole({ ...current, pem: read.pem, problems: [...read.problems, ...current.report.problems] }, options);
+}
+
+function whole(parts: Omit<Snapshot, "digest" | "loadedAt">, { clock }: Pick<LoadOptions, "clock">): Loaded {
+  const { config, pem, policy } = parts;
+  const digest = sha256(`${sha256(JSON.stringify(config))} ${sha256(JSON.stringify([...pem]))} ${policy.digest}`);
+  return { kind: "loaded", snapshot: { ...parts, digest, loadedAt: clock.now() } };
+}
+
+type ConfigAndFiles = ParsedConfig & { readonly pem?: PemTexts };
+
+async function readConfig({ configPath, files, clock }: LoadOptions): Promise<ConfigAndFiles | Refusal> {
   if (configPath === undefined) return { config: builtInConfig(), problems: [] };
   let bytes: Uint8Array;
   try {
@@ -77,10 +95,15 @@ async function readConfig({ configPath, files }: LoadOptions): Promise<(ParsedCo
   }
   const text = decodeUtf8(bytes);
   if (text === undefined) return invalid("CONFIG_INVALID", [notText(configPath, bytes)]);
-  const read = readConfigFile({ text, file: configPath });
+  return readNamedFiles({ text, file: configPath }, { files, clock });
+}
+
+/** The files that a configuration names, and what is wrong with any of it. */
+async function readNamedFiles(source: Source, { files, clock }: Pick<LoadOptions, "files" | "clock">): Promise<ConfigAndFiles> {
+  const read = readConfigFile(source);
   if ("problems" in read) return read;
-  const { texts: pem, mistakes } = await readPemFiles(read.file, configPath, files);
-  return { ...finishConfig(read, [...mistakes, ...(await secretMistakes(read.file, configPath, files))]), pem };
+  const { texts: pem, mistakes } = await readPemFiles(read.file, source.file, { files, clock });
+  return { ...finishConfig(read, [...mistakes, ...(await secretMistakes(read.file, source.file, files))]), pem };
 }
 
 /** SECURITY: looks at every file with a secret that the configuration names, before anything uses it. */

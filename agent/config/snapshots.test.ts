@@ -26,6 +26,7 @@ function disk(files: Record<string, string | Uint8Array>, access: Record<string,
     },
     list: async () => undefined,
     accessOf: async (path) => access[path],
+    authorities: async () => [],
     readSet: () => undefined,
   };
   const options: LoadOptions = { configPath: CONFIG, files: io, clock };

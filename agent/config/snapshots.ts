@@ -1,6 +1,6 @@
 import type { PolicyReport, Problem, ReloadReport } from "../contract/index.ts";
 import { describeChanges } from "./snapshot-changes.ts";
-import { type LoadOptions, loadSnapshot, type Refusal, type Snapshot } from "./snapshot.ts";
+import { type Loaded, type LoadOptions, loadSnapshot, type Refusal, renewSnapshot, type Snapshot } from "./snapshot.ts";
 
 /** The snapshot in force, and how it is replaced. */
 export interface Snapshots {
@@ -12,6 +12,8 @@ export interface Snapshots {
   refusedPolicy(): PolicyReport | undefined;
   /** All or nothing: any error leaves the current snapshot in force and is in the report; it rejects only for a bug. */
   reload(): Promise<ReloadReport>;
+  /** The same for certificates, keys and lists alone; configuration and policy stay as they are in force. */
+  renew(): Promise<ReloadReport>;
   /** Called after each replacement; returns how to stop that. */
   onChange(listener: (after: Snapshot, before: Snapshot) => void): () => void;
 }
@@ -24,6 +26,11 @@ export interface SnapshotsOptions extends LoadOptions {
   readonly prepare?: (after: Snapshot, before: Snapshot) => Promise<readonly Problem[]>;
 }
 
+interface Applied {
+  readonly problems: readonly Problem[];
+  readonly changes: readonly string[];
+}
+
 /** INVARIANT: attempts run one after the other, each from a fresh reading, so an older reading never replaces a newer one (snapshots.test.ts). */
 export function createSnapshots(first: Snapshot, options: SnapshotsOptions): Snapshots {
   let current = first;
@@ -32,23 +39,37 @@ export function createSnapshots(first: Snapshot, options: SnapshotsOptions): Sna
   let waiting: Promise<ReloadReport> | undefined;
   const listeners = new Set<(after: Snapshot, before: Snapshot) => void>();
 
-  const refuse = (refusal: Refusal): ReloadReport => {
-    refused = refusal;
-    return { applied: false, policyDigest: current.policy.digest, problems: [...refusal.problems], changes: [] };
+  const reload = async (): Promise<ReloadReport> => {
+    waiting = undefined;
+    const applied = await apply(await loadSnapshot(options));
+    refused = "kind" in applied ? applied : undefined;
+    return reportOf(applied);
   };
 
-  const attempt = async (): Promise<ReloadReport> => {
-    waiting = undefined;
-    const loaded = await loadSnapshot(options);
-    if (loaded.kind === "refused") return refuse(loaded);
+  // What was refused stays refused: its configuration or policy was not looked at.
+  const renew = async (): Promise<ReloadReport> => reportOf(await apply(await renewSnapshot(current, options)));
+
+  const apply = async (loaded: Loaded): Promise<Refusal | Applied> => {
+    if (loaded.kind === "refused") return loaded;
     const { snapshot } = loaded;
     // An equal snapshot is not a change: nobody is woken and the old one keeps its age.
     const isSame = snapshot.digest === current.digest;
     const problems = isSame ? [] : ((await options.prepare?.(snapshot, current)) ?? []);
-    if (problems.length > 0) return refuse(unprepared(problems));
-    refused = undefined;
-    const changes = isSame ? [] : replace(snapshot);
-    return { applied: true, policyDigest: current.policy.digest, problems: [...snapshot.problems], changes: [...changes] };
+    if (problems.length > 0) return unprepared(problems);
+    return { problems: snapshot.problems, changes: isSame ? [] : replace(snapshot) };
+  };
+
+  const reportOf = (applied: Refusal | Applied): ReloadReport => ({
+    applied: !("kind" in applied),
+    policyDigest: current.policy.digest,
+    problems: [...applied.problems],
+    changes: "changes" in applied ? [...applied.changes] : [],
+  });
+
+  const inTurn = (attempt: () => Promise<ReloadReport>): Promise<ReloadReport> => {
+    const next = running.then(attempt);
+    running = next.catch(ignoreTold);
+    return next;
   };
 
   const replace = (after: Snapshot): readonly string[] => {
@@ -64,12 +85,10 @@ export function createSnapshots(first: Snapshot, options: SnapshotsOptions): Sna
     refusedPolicy: () => refused?.report,
     /** Calls that arrive while one attempt runs share the next. */
     reload() {
-      if (waiting !== undefined) return waiting;
-      const next = running.then(attempt);
-      running = next.catch(ignoreTold);
-      waiting = next;
-      return next;
+      waiting ??= inTurn(reload);
+      return waiting;
     },
+    renew: () => inTurn(renew),
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -51,20 +51,33 @@ const serverTlsSchema = z
   })
   .describe("TLS on the listener's own port.");
 
+const authorities = text(/^[^\0]{1,4096}$/, "a file, a directory, `system`, `bundled` or `preset:NAME`");
+
 const clientTlsSchema = z
   .strictObject({
     server_name: word("Name that the server's certificate must carry; the host of the address when absent.", 253).optional(),
-    ca: filePath(
-      "Authorities that may have issued the server's certificate, PEM, a file or a directory; those of the runtime when absent.",
-    ).optional(),
+    ca: z
+      .union([authorities, z.array(authorities).min(1).max(64)])
+      .optional()
+      .describe(
+        "Authorities that may have issued the server's certificate: PEM files, directories, `system`, `bundled`, `preset:aws-rds`, `preset:azure`; " +
+          "one or a list. Those of the runtime when absent.",
+      ),
     identity: name.optional().describe("Which of `identities` to show to the server."),
     crl: filePath("Revocation lists, PEM, a file or a directory; with it each issuer of the chain needs one that is current.").optional(),
     pins: z
-      .array(text(/^sha256\/[A-Za-z0-9+/]{43}=$/, "the hash of a public key such as sha256/ and 44 characters of base64"))
+      .array(
+        text(
+          /^(?:sha256\/[A-Za-z0-9+/]{43}=|file:.+)$/,
+          "the hash of a public key such as sha256/ and 44 characters of base64, or file: and a path",
+        ),
+      )
       .min(1)
       .max(16)
       .optional()
-      .describe("Accepted public keys of the server, beside everything else that must hold."),
+      .describe(
+        "Accepted public keys of the server, beside everything else that must hold; `file:PATH` names a file with one in each line.",
+      ),
     uris: z
       .array(text(/^[A-Za-z][A-Za-z0-9+.-]*:[^\s"]{1,2048}$/, "a URI such as spiffe://corp.example/gateway"))
       .min(1)
@@ -276,6 +289,13 @@ export const configFileSchema = z
     oidc: oidcSchema.optional(),
     context: contextSchema,
     policy: filePath("The policy file. Absent: the built-in policy, which allows the person's own traffic and logs it.").optional(),
+    watch: z
+      .enum(["trust", "all", "none"])
+      .default("trust")
+      .describe(
+        "What is loaded again by itself when it changes on the disk: `trust` (certificates, keys, authorities, revocation lists, pins), " +
+          "`all` (the configuration and the policy too) or `none`.",
+      ),
     audit: auditSchema,
     metrics: z
       .strictObject({ listen: listen("Where to serve the figures.") })

@@ -1,5 +1,12 @@
 import { AgentError } from "../base/index.ts";
-import type { BackendConfig, IdentityConfig, PemTexts, ServerTls as ServerTlsConfig, Snapshot } from "../config/index.ts";
+import {
+  type BackendConfig,
+  type IdentityConfig,
+  type PemTexts,
+  type ServerTls as ServerTlsConfig,
+  type Snapshot,
+  trustIn,
+} from "../config/index.ts";
 import { checkPeer, createTlsConnector, type Secure, type Shown, type TlsRooms } from "../dial/index.ts";
 import { assertServerTls, type ServerTls } from "../listeners/index.ts";
 import type { WiredIdentities } from "./wire-identities.ts";
@@ -12,8 +19,8 @@ export interface SecureRooms extends TlsRooms {
 export function createSecure({ name, address, tls }: BackendConfig, snapshot: Snapshot, rooms: SecureRooms): Secure | undefined {
   if (tls === undefined || address === undefined) return undefined;
   const { config, pem } = snapshot;
-  const { serverName = address.host, caPath, crlPath, identity, pins, uris, dangerouslySkipVerification } = tls;
-  const [ca, crl] = [caPath, crlPath].map((file) => (file === undefined ? undefined : pem.get(file)));
+  const { serverName = address.host, identity, uris, dangerouslySkipVerification } = tls;
+  const { ca, crl, pins } = trustIn(tls, pem);
   const ours = config.identities.find((one) => one.name === identity);
   // SECURITY: a key in a token is never shown to a server that was not verified.
   if (ours !== undefined && ours.kind !== "file") {
@@ -21,7 +28,7 @@ export function createSecure({ name, address, tls }: BackendConfig, snapshot: Sn
       throw new AgentError("CONFIG_INVALID", `backends.${name}.tls: an identity in a token needs a server that is verified`);
     return rooms.identities.secureWith(ours.name, {
       serverName,
-      ...(ca === undefined ? {} : { ca: [ca] }),
+      ...(ca === undefined ? {} : { ca }),
       ...(crl === undefined ? {} : { crl: [crl] }),
       checkPeer: (peer) => checkPeer(peer, { serverName, pins, uris }),
       sessionKey: JSON.stringify([name, address, pins, uris]),

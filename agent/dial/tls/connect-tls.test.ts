@@ -34,7 +34,7 @@ describe("a server that is right is met", () => {
     expect(await rig.visit(port, { tickets })).toEqual({ heard: "hello", resumed: false });
     expect(await rig.visit(port, { tickets })).toEqual({ heard: "hello", resumed: true });
     const other = createAuthority(rig.dir, "Other CA");
-    expect(await refusal(port, { tickets, ca: pem(other.cert) })).toContain("TLS_UNKNOWN_ISSUER");
+    expect(await refusal(port, { tickets, ca: [pem(other.cert)] })).toContain("TLS_UNKNOWN_ISSUER");
     expect(await refusal(port, { tickets, pins: ["x".repeat(43)] })).toContain("TLS_PIN_MISMATCH");
     tickets.flush();
     expect(await rig.visit(port, { tickets })).toEqual({ heard: "hello", resumed: false });
@@ -116,7 +116,7 @@ describe("a server's certificate is refused with its cause", () => {
     const own = rig.authority.issueSelfSigned("gw", ["DNS:gw.test"]);
     const port = await rig.serve(shown(own));
     expect(await refusal(port)).toContain("TLS_SELF_SIGNED");
-    expect(await rig.visit(port, { ca: pem(own.cert) })).toMatchObject({ heard: "hello" });
+    expect(await rig.visit(port, { ca: [pem(own.cert)] })).toMatchObject({ heard: "hello" });
   });
 
   test("made for clients", async () => {
@@ -128,7 +128,7 @@ describe("a server's certificate is refused with its cause", () => {
     const authority = createAuthority(rig.dir, "Revoking CA");
     const revoked = authority.issue("gw", { names: ["DNS:gw.test"] });
     const port = await rig.serve(shown(revoked));
-    const ca = pem(authority.cert);
+    const ca = [pem(authority.cert)];
     expect(await refusal(port, { ca, crl: pem(authority.crl(-1)) })).toContain("TLS_CRL_UNUSABLE");
     expect(await refusal(port, { ca, crl: pem(rig.authority.crl()) })).toContain("TLS_CRL_UNUSABLE");
     authority.revoke(revoked);

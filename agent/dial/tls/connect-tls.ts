@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
-import { isIP, type Socket } from "node:net";
+import { isIP } from "node:net";
+import type { Duplex } from "node:stream";
 import { type ConnectionOptions, connect, createSecureContext, type SecureContext, type TLSSocket } from "node:tls";
 import { AgentError, type Clock } from "../../base/index.ts";
 import type { Secure, Secured } from "../server-dialler.ts";
@@ -18,7 +19,7 @@ export interface TlsServer extends ExpectedPeer {
   readonly host: string;
   readonly port: number;
   /** Authorities, PEM; absent: those of the runtime. */
-  readonly ca?: string;
+  readonly ca?: readonly string[];
   /** Revocation lists, PEM; with any, every certificate of the chain needs one that is current. */
   readonly crl?: string;
   readonly shown?: Shown;
@@ -35,7 +36,7 @@ export interface TlsRooms {
 /** TLS towards one server with a key in memory. Rejects with AgentError: CONFIG_INVALID now when certificate and key do not work together. */
 export function createTlsConnector(server: TlsServer, rooms: TlsRooms): Secure {
   const connector = new Connector(server, rooms);
-  return (socket) => connector.secure(socket);
+  return (below) => connector.secure(below);
 }
 
 class Connector {
@@ -53,17 +54,16 @@ class Connector {
     this.#context = createContext(server);
     this.#key = ticketKey([host, port, serverName, ca, crl, shown?.cert, shown?.key, pins, uris, alpn, server.dangerouslySkipVerification]);
     this.#shown = shown === undefined ? undefined : new X509Certificate(shown.cert);
-    this.#oldestTrust =
-      this.#shown?.validFromDate.getTime() ?? (ca === undefined ? undefined : new X509Certificate(ca).validFromDate.getTime());
+    this.#oldestTrust = this.#shown?.validFromDate.getTime() ?? oldestOwn(ca);
   }
 
-  secure(socket: Socket): Promise<Secured> {
+  secure(below: Duplex): Promise<Secured> {
     const { tickets } = this.#rooms;
     const ticket = tickets.newest(this.#key);
     return new Promise((resolve, reject) => {
-      const tls = connect(this.#options(socket, ticket));
+      const tls = connect(this.#options(below, ticket));
       const fail = (cause: Error): void => {
-        const { code, detail } = diagnoseTls(cause, this.#story(tls, socket));
+        const { code, detail } = diagnoseTls(cause, this.#story(tls, below));
         tls.off("close", closed);
         tls.destroy();
         reject(new AgentError(code, detail, { cause }));
@@ -93,7 +93,7 @@ class Connector {
     });
   }
 
-  #options(socket: Socket, ticket: Ticket | undefined): ConnectionOptions {
+  #options(socket: Duplex, ticket: Ticket | undefined): ConnectionOptions {
     const { serverName, alpn } = this.#server;
     return {
       socket,
@@ -124,10 +124,10 @@ class Connector {
     return peer === undefined ? new Error("the server showed no certificate") : (checkPeer(peer, this.#server) ?? peer);
   }
 
-  #story(tls: TLSSocket, socket: Socket): HandshakeStory {
+  #story(tls: TLSSocket, below: Duplex & { readonly bytesRead?: number }): HandshakeStory {
     return {
       peer: tls.getPeerX509Certificate(),
-      heardBytes: socket.bytesRead,
+      heardBytes: below.bytesRead,
       serverName: this.#server.serverName,
       shown: this.#shown,
       now: this.#rooms.clock.now(),
@@ -136,11 +136,17 @@ class Connector {
   }
 }
 
+/** Of an authority of one's own it is known that the clock has passed its beginning; of whole collections each begins at another time. */
+function oldestOwn(ca: readonly string[] | undefined): number | undefined {
+  const [only, ...more] = ca ?? [];
+  return only === undefined || more.length > 0 ? undefined : new X509Certificate(only).validFromDate.getTime();
+}
+
 function createContext({ ca, crl, shown }: TlsServer): SecureContext {
   try {
     return createSecureContext({
       minVersion: "TLSv1.2",
-      ...(ca === undefined ? {} : { ca }),
+      ...(ca === undefined ? {} : { ca: [...ca] }),
       ...(crl === undefined ? {} : { crl }),
       ...(shown === undefined ? {} : shown),
     });

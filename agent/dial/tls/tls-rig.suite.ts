@@ -94,7 +94,7 @@ export function createTlsRig(): TlsRig {
 
 async function visit(port: number, authority: Authority, { tickets, now = Date.now, ...more }: VisitOptions = {}): Promise<Visited> {
   const clock = { now };
-  const server: TlsServer = { host: "127.0.0.1", port, serverName: "gw.test", ca: pem(authority.cert), pins: [], uris: [], ...more };
+  const server: TlsServer = { host: "127.0.0.1", port, serverName: "gw.test", ca: [pem(authority.cert)], pins: [], uris: [], ...more };
   const secure = createTlsConnector(server, { clock, tickets: tickets ?? new Tickets({ clock }) });
   const socket = net.connect({ host: "127.0.0.1", port, allowHalfOpen: true });
   try {
