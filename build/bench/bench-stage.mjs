@@ -4,38 +4,50 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { freePort, pause, processorSeconds, start, stop, untilListening } from "./processes.mjs";
-import { subjects } from "./subjects.mjs";
 
 /** Long enough for anything measured here, even on a busy machine. */
 const patienceMs = 180_000;
 
-export async function openStage(names) {
+/**
+ * `suite` tells who is measured and what they reach. `prepare(folder)` may write files before anybody starts; what it returns is given to
+ * each subject's `command`, and its `serve` are the words that make the load program that server.
+ */
+export async function openStage({ subjects, prepare = plainly }, names) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "portail-bench-"));
   // dante drops its rights and must still reach its files.
   fs.chmodSync(folder, 0o755);
-  const load = path.join(folder, "load");
-  execFileSync("cc", ["-O2", "-Wall", "-Wextra", "-Werror", "-o", load, path.join(import.meta.dirname, "load.c"), "-lpthread"], {
-    stdio: "inherit",
-  });
+  const load = buildLoad(folder);
+  const prepared = await prepare(folder);
   const serverPort = await freePort();
   const log = path.join(folder, "log");
-  const server = start([load, "serve", `${serverPort}`], { log });
+  const [kind, ...more] = prepared.serve;
+  const server = start([load, kind, `${serverPort}`, ...more], { log });
   if ((await untilListening(serverPort)) === undefined) throw new Error("the bench's own server did not start");
-  const stage = { folder, log, load, server, serverPort, subjects: [], close: () => closeStage(stage) };
-  for (const name of names) stage.subjects.push(await startSubject(stage, name));
+  const stage = { folder, log, load, server, serverPort, prepared, subjects: [], close: () => closeStage(stage) };
+  for (const name of names) stage.subjects.push(await startSubject(stage, name, subjects[name]));
   // Whatever a program does after it is ready should be over before it is measured.
   await pause(1500);
   return stage;
 }
 
+const plainly = () => ({ serve: ["serve"] });
+
+function buildLoad(folder) {
+  const source = path.join(import.meta.dirname, "load");
+  const files = fs.readdirSync(source).filter((name) => name.endsWith(".c"));
+  const load = path.join(folder, "load");
+  const words = ["-O2", "-Wall", "-Wextra", "-Werror", "-o", load, ...files, "-lpthread", "-lssl", "-lcrypto"];
+  execFileSync("cc", words, { cwd: source, stdio: "inherit" });
+  return load;
+}
+
 /** One more process of the kind `name`, on a port and in a folder of its own. */
-async function startSubject(stage, name) {
-  const { via, command, log = stage.log } = subjects[name];
+async function startSubject(stage, name, { via, command, log = stage.log }) {
   if (command === undefined) return { name, via, port: 0 };
   const port = await freePort();
   const folder = fs.mkdtempSync(path.join(stage.folder, `${name}-`));
   fs.chmodSync(folder, 0o755);
-  const words = command({ port, folder, serverPort: stage.serverPort });
+  const words = command({ ...stage.prepared, port, folder, serverPort: stage.serverPort });
   const subject = { name, via, port, words, log };
   await launch(stage, subject);
   return subject;

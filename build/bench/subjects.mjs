@@ -1,7 +1,6 @@
 /** Who is measured: Portail as built, and proxies as Debian packages them, each told to log nothing and to serve this machine only. */
-import fs from "node:fs";
 import path from "node:path";
-import { root } from "../scripts/setup/project.mjs";
+import { portail, written } from "./subject-files.mjs";
 
 /** How the load goes through: by SOCKS5, by HTTP CONNECT, or because the proxy has one fixed destination. */
 export const subjects = {
@@ -13,16 +12,15 @@ export const subjects = {
     log: "/dev/null",
     command: ({ port }) => ["microsocks", "-i", "127.0.0.1", "-p", `${port}`],
   },
-  portail: { title: "Portail", via: "socks5", command: portail },
+  portail: { title: "Portail", via: "socks5", command: plainPortail },
   dante: { title: "dante", via: "socks5", command: dante },
   tinyproxy: { title: "tinyproxy", via: "http", command: tinyproxy },
   haproxy: { title: "haproxy, 256 KB buffers", via: "fixed", command: haproxy },
 };
 
 /** Everything as people get it, policy and record included; only the port and the place of its state are its own. */
-function portail({ port, folder }) {
-  const config = written(folder, "portail.yaml", `listeners:\n  local:\n    kind: proxy\n    listen: 127.0.0.1:${port}\n`);
-  return [path.join(root, "out/portail"), "run", "--config", config, "--state-dir", path.join(folder, "state")];
+function plainPortail({ port, folder }) {
+  return portail(folder, `listeners:\n  local:\n    kind: proxy\n    listen: 127.0.0.1:${port}\n`);
 }
 
 function dante({ port, folder }) {
@@ -72,10 +70,4 @@ listen bench
 `,
   );
   return ["haproxy", "-db", "-q", "-f", config];
-}
-
-function written(folder, name, text) {
-  const file = path.join(folder, name);
-  fs.writeFileSync(file, text);
-  return file;
 }

@@ -1,8 +1,9 @@
 /**
  * Portail beside other proxies, in one interleaved run: `npm run bench`.
  *   --quick             one short round, about a minute
+ *   --suite mutual-tls  some of the parts (build/bench/suites.mjs)
  *   --only up,connect   some measures; docs/benchmarks.md is then left as it is
- *   --beside microsocks some of the other proxies
+ *   --beside microsocks some of the other programs
  *   --rounds 3          how often everything is repeated
  */
 import { spawnSync } from "node:child_process";
@@ -23,11 +24,10 @@ if (process.env.PORTAIL_BENCH !== "1") {
   process.exit(again.status ?? 1);
 }
 
-const [{ openStage }, { describeMachine, writeSection }, { measures }, { subjects }, table, processes] = await Promise.all([
+const [{ openStage }, { describeMachine, writeSection }, { suites }, table, processes] = await Promise.all([
   import("../bench/bench-stage.mjs"),
   import("../bench/page.mjs"),
-  import("../bench/measures.mjs"),
-  import("../bench/subjects.mjs"),
+  import("../bench/suites.mjs"),
   import("../bench/table.mjs"),
   import("../bench/processes.mjs"),
 ]);
@@ -35,6 +35,7 @@ const [{ openStage }, { describeMachine, writeSection }, { measures }, { subject
 const { values: asked } = parseArgs({
   options: {
     quick: { type: "boolean", default: false },
+    suite: { type: "string" },
     only: { type: "string" },
     beside: { type: "string" },
     rounds: { type: "string" },
@@ -43,54 +44,63 @@ const { values: asked } = parseArgs({
 const full = { bytes: 1e9, seconds: 2, messages: 5000, decisions: 5000, tunnels: 10_000, stallSeconds: 3, idleSeconds: 10, rounds: 3 };
 const quick = { bytes: 3e8, seconds: 0.8, messages: 1000, decisions: 2000, tunnels: 2000, stallSeconds: 1, idleSeconds: 3, rounds: 1 };
 const size = { ...(asked.quick ? quick : full), ...(asked.rounds === undefined ? {} : { rounds: Number(asked.rounds) }) };
-const base = "microsocks";
-const names = pick("--beside", Object.keys(subjects), asked.beside, ["direct", "portail", base]);
-const chosen = new Set(
-  pick(
-    "--only",
-    measures.map(({ name }) => name),
-    asked.only,
-    [],
-  ),
-);
+const known = {
+  suites: suites.map(({ name }) => name),
+  measures: suites.flatMap(({ measures }) => measures.map(({ name }) => name)),
+  subjects: suites.flatMap(({ subjects }) => Object.keys(subjects)),
+};
+const wanted = {
+  suites: listed("--suite", known.suites, asked.suite),
+  measures: listed("--only", known.measures, asked.only),
+  subjects: listed("--beside", known.subjects, asked.beside),
+};
+for (const suite of suites.filter(({ name }) => wanted.suites.has(name))) await runSuite(suite);
 
-/** The words of a list option, in our order; those of `always` need not be said. */
-function pick(option, known, list, always) {
-  if (list === undefined) return known;
+/** The words of a list option; all that are known when it is not given. */
+function listed(option, all, list) {
+  if (list === undefined) return new Set(all);
   const words = list.split(",");
-  const strange = words.find((word) => !known.includes(word));
+  const strange = words.find((word) => !all.includes(word));
   if (strange !== undefined) {
-    console.error(`bench: ${option} knows ${known.join(", ")}; not ${strange}`);
+    console.error(`bench: ${option} knows ${[...new Set(all)].join(", ")}; not ${strange}`);
     process.exit(2);
   }
-  return known.filter((name) => always.includes(name) || words.includes(name));
+  return new Set(words);
 }
 
-const stage = await openStage(names);
-const results = new Map();
-const started = performance.now();
-const machineBefore = processes.machineBusySeconds();
-const ownBefore = processes.processorSeconds(process.pid);
-try {
-  for (const measure of measures.filter(({ name }) => chosen.has(name))) results.set(measure.name, await runMeasure(measure));
-} finally {
-  await stage.close();
+async function runSuite(suite) {
+  const chosen = suite.measures.filter(({ name }) => wanted.measures.has(name));
+  if (chosen.length === 0) return;
+  const always = new Set([suite.base, "portail", ...suite.always]);
+  const names = Object.keys(suite.subjects).filter((name) => always.has(name) || wanted.subjects.has(name));
+  const stage = await openStage(suite, names);
+  const results = new Map();
+  const started = performance.now();
+  const machineBefore = processes.machineBusySeconds();
+  const ownBefore = processes.processorSeconds(process.pid);
+  try {
+    for (const measure of chosen) results.set(measure.name, await runMeasure(stage, measure));
+  } finally {
+    await stage.close();
+  }
+  const seconds = (performance.now() - started) / 1000;
+  // Programs of ours that have ended count as our children: what is left is somebody else's.
+  const ownSeconds = processes.processorSeconds(process.pid) - ownBefore;
+  const busy = Math.max(0, processes.machineBusySeconds() - machineBefore - ownSeconds) / seconds;
+  const isWhole = chosen.length === suite.measures.length && names.length === Object.keys(suite.subjects).length;
+  report(suite, { names, results, busy, seconds, isWhole });
 }
-const seconds = (performance.now() - started) / 1000;
-// Programs of ours that have ended count as our children: what is left is somebody else's.
-const ownSeconds = processes.processorSeconds(process.pid) - ownBefore;
-const busy = Math.max(0, processes.machineBusySeconds() - machineBefore - ownSeconds) / seconds;
-report();
 
 /** All subjects in each round, every round beginning with another one. */
-async function runMeasure(measure) {
+async function runMeasure(stage, measure) {
   const rounds = [];
   const count = measure.once ? 1 : size.rounds;
-  if (measure.warm) for (const subject of stage.subjects) await measure.run(stage, subject, { ...size, bytes: 1e8, messages: 300 });
+  const { subjects } = stage;
+  if (measure.warm) for (const subject of subjects) await measure.run(stage, subject, { ...size, bytes: 1e8, messages: 300 });
   for (let round = 0; round < count; round += 1) {
     const figures = {};
-    for (let turn = 0; turn < names.length; turn += 1) {
-      const subject = stage.subjects[(turn + round) % names.length];
+    for (let turn = 0; turn < subjects.length; turn += 1) {
+      const subject = subjects[(turn + round) % subjects.length];
       process.stderr.write(`\r\x1b[K${measure.name} ${round + 1}/${count} ${subject.name}`);
       figures[subject.name] = await measure.run(stage, subject, size);
     }
@@ -100,23 +110,21 @@ async function runMeasure(measure) {
   return rounds;
 }
 
-function report() {
+function report(suite, { names, results, busy, seconds, isWhole }) {
+  const { base, subjects, measures } = suite;
   const order = [base, "portail", ...names.filter((name) => name !== base && name !== "portail")];
   const titles = order.map((name) => subjects[name].title);
   const rows = table.formRows(measures, results, { names: order, base, subject: "portail" });
   const machine = describeMachine(busy);
-  console.log(`${table.formatTerminal(rows, titles)}\n\n${machine}; ${Math.round(seconds)} s`);
-  const isWhole = chosen.size === measures.length && names.length === Object.keys(subjects).length;
-  if (isWhole && !asked.quick) writeSection("data-plane", section(rows, titles, machine));
+  console.log(`${table.formatTerminal(rows, titles)}\n\n${machine}; ${Math.round(seconds)} s\n`);
+  if (isWhole && !asked.quick) writeSection(suite.name, section(suite, { rows, titles, machine }));
 }
 
-function section(rows, titles, machine) {
-  return `## The whole agent beside other proxies
+function section({ title, words, base, subjects }, { rows, titles, machine }) {
+  return `## ${title}
 
-Written by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}. Portail as built, with its built-in policy and its record on, in one process with one thread
-for bytes. Medians of ${size.rounds} rounds; in parentheses the median of the ratios to microsocks, formed inside each round. haproxy has one
-fixed destination and is spared the handshake of a proxy protocol; tinyproxy is reached by HTTP CONNECT, the others by SOCKS5. dante gets a
-tenth of the idle tunnels. A connection is: open, handshake, 64 bytes there and back, end. Ready: from start until connections are accepted.
+Written by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}. ${words}
+Medians of ${size.rounds} rounds; in parentheses the median of the ratios to ${subjects[base].title}, formed inside each round.
 
 ${machine}.
 
