@@ -30,7 +30,7 @@ export async function openStage({ subjects, prepare = plainly }, names) {
   return stage;
 }
 
-const plainly = () => ({ serve: ["serve"] });
+const plainly = async () => ({ serve: ["serve"] });
 
 function buildLoad(folder) {
   const source = path.join(import.meta.dirname, "load");
