@@ -23,6 +23,8 @@ export const backendStatusSchema = z.object({
   name: z.string(),
   kind: z.string(),
   address: z.string().optional(),
+  /** The identity that it shows to its server. */
+  identity: z.string().optional(),
   health: z.enum(["unknown", "healthy", "failing"]),
   problem: z.string().optional(),
   connections: z.number().int(),
@@ -37,6 +39,8 @@ export const identityStatusSchema = z.object({
   issuer: z.string().optional(),
   expiresAt: instant.optional(),
   problem: z.string().optional(),
+  /** Which failure `problem` is. */
+  code: failureCodeSchema.optional(),
 });
 export type IdentityStatus = z.infer<typeof identityStatusSchema>;
 
@@ -53,6 +57,8 @@ export const identityDetailsSchema = identityStatusSchema.extend({
         notAfter: instant,
         fingerprint: z.string(),
         names: z.string().optional(),
+        /** What it may be used for: `client authentication`; an object identifier where there is no word. Absent: for anything. */
+        uses: z.array(z.string()).optional(),
       }),
     )
     .optional(),
@@ -68,8 +74,18 @@ export const tokenSchema = z.object({
   loggedIn: z.boolean(),
   pin: z.enum(["unknown-tries", "few-tries", "last-try", "locked"]),
   mechanisms: z.array(z.string()),
-  keys: z.array(z.object({ uri: z.string(), label: z.string(), type: z.string() })),
-  certificates: z.array(z.object({ label: z.string(), subject: z.string(), issuer: z.string(), expiresAt: instant })),
+  /** A certificate belongs to the key with the same `id` (hexadecimal). */
+  keys: z.array(z.object({ uri: z.string(), id: z.string(), label: z.string(), type: z.string() })),
+  certificates: z.array(
+    z.object({
+      id: z.string(),
+      label: z.string(),
+      subject: z.string(),
+      issuer: z.string(),
+      expiresAt: instant,
+      uses: z.array(z.string()).optional(),
+    }),
+  ),
 });
 export type Token = z.infer<typeof tokenSchema>;
 
@@ -117,8 +133,8 @@ export type Questions = z.infer<typeof questionsSchema>;
 export const acceptedHostKeySchema = z.object({ address: z.string(), algorithm: z.string(), fingerprint: z.string() });
 export type AcceptedHostKey = z.infer<typeof acceptedHostKeySchema>;
 
-/** One line of the story of a handshake. */
-export const handshakeStepSchema = z.object({ ok: z.boolean(), says: z.string() });
+/** One line of the story of a handshake; `code` names the failure that it ended with, where that has a name. */
+export const handshakeStepSchema = z.object({ ok: z.boolean(), says: z.string(), code: failureCodeSchema.optional() });
 export const handshakeStorySchema = z.object({ ok: z.boolean(), steps: z.array(handshakeStepSchema) });
 export type HandshakeStory = z.infer<typeof handshakeStorySchema>;
 

@@ -49,7 +49,7 @@ function open(sources: readonly IdentitySource[], addon = addonPath) {
     announceTouch: pins.announceTouch,
     addonPath: addon,
   });
-  const calls = createIdentityCalls({ identities, pins, hostKeyQuestions: () => [], clock });
+  const calls = createIdentityCalls({ identities, pins, hostKeyQuestions: () => [], diagnose: () => named, clock });
   identities.update(sources);
   opened.push(identities);
   return { identities, calls, asked };
@@ -72,6 +72,9 @@ async function serve(): Promise<{ readonly port: number; close(): void }> {
   return { port: (server.address() as net.AddressInfo).port, close: () => void server.close() };
 }
 
+/** Which cause it is, is found out by another room. */
+const named = { code: "TLS_UNKNOWN_ISSUER", detail: "" } as const;
+
 describe("an identity", () => {
   it("is enrolled, imported, shown and tested by calls, and asks for its PIN once", async () => {
     const { calls, asked } = open([laptop()]);
@@ -85,6 +88,8 @@ describe("an identity", () => {
     server.close();
     expect(story).toMatchObject({ ok: true });
     expect(story.steps.at(-1)?.says).toMatch(/came back with a ticket/);
+    const refused = await calls["identity.test"](trial, caller);
+    expect(refused.steps.at(-1)).toMatchObject({ ok: false, code: "DIAL_REFUSED" });
     const [token] = await calls["identity.tokens"]({}, caller);
     expect(token).toMatchObject({
       label: "portail",

@@ -1,10 +1,11 @@
 import { randomBytes, type X509Certificate } from "node:crypto";
 import { AgentError, type Clock } from "../base/index.ts";
 import type { CallHandlers, HostKeyQuestionView, Token } from "../contract/index.ts";
+import { usesOf } from "./identity-view.ts";
 import type { Identities } from "./identities.ts";
 import type { PinDesk } from "./pin-desk.ts";
 import { formatPkcs11Uri } from "./pkcs11-uri.ts";
-import { tellHandshake } from "./tell-handshake.ts";
+import { type DiagnoseTls, tellHandshake } from "./tell-handshake.ts";
 import { formatPem } from "./token/certificate-request.ts";
 import type { TokenContents } from "./token/messages.ts";
 import { readCertificate } from "./token/token-objects.ts";
@@ -16,11 +17,12 @@ export interface IdentityCallRooms {
   readonly pins: PinDesk;
   /** What else waits for the person: keys of servers, which another room asks about. */
   readonly hostKeyQuestions: () => HostKeyQuestionView[];
+  readonly diagnose: DiagnoseTls;
   readonly clock: Pick<Clock, "monotonic">;
 }
 
 /** The control calls about identities. */
-export function createIdentityCalls({ identities, pins, hostKeyQuestions, clock }: IdentityCallRooms): IdentityCalls {
+export function createIdentityCalls({ identities, pins, hostKeyQuestions, diagnose, clock }: IdentityCallRooms): IdentityCalls {
   return {
     "identity.list": () => identities.list(),
     "identity.show": ({ name }) => identities.show(name),
@@ -30,7 +32,8 @@ export function createIdentityCalls({ identities, pins, hostKeyQuestions, clock 
       if (identity === undefined) throw new AgentError("CONTROL_NOT_FOUND", `there is no identity \`${name}\` in the configuration`);
       const view = await identities.show(name);
       const roots = ca === undefined ? {} : { ca: [ca] };
-      return tellHandshake({ identity, view, host, port, serverName: serverName ?? host, ...roots, monotonic: () => clock.monotonic() });
+      const trial = { identity, view, host, port, serverName: serverName ?? host, ...roots };
+      return tellHandshake({ ...trial, diagnose, monotonic: () => clock.monotonic() });
     },
     "identity.enroll": async ({ name, commonName, algorithm }) => {
       const id = randomBytes(8).toString("hex");
@@ -61,16 +64,21 @@ function viewToken({ label, serial, manufacturer, model, loggedIn, pin, mechanis
     pin,
     mechanisms,
     keys: keys.map((key) => ({
+      id: key.id,
       label: key.label,
       type: key.type,
       uri: formatPkcs11Uri({ token: { label, serial }, key: { label: key.label, id: key.id } }),
     })),
-    certificates: certificates.flatMap((one) => viewCertificate(one.label, readCertificate(one.der))),
+    certificates: certificates.flatMap((one) => viewCertificate(one, readCertificate(one.der))),
   };
 }
 
-function viewCertificate(label: string, certificate: X509Certificate | undefined): Token["certificates"] {
+function viewCertificate(
+  { id, label }: TokenContents["certificates"][number],
+  certificate: X509Certificate | undefined,
+): Token["certificates"] {
   if (certificate === undefined) return [];
   const { subject, issuer, validToDate } = certificate;
-  return [{ label, subject: subject.replaceAll("\n", ", "), issuer: issuer.replaceAll("\n", ", "), expiresAt: validToDate.getTime() }];
+  const names = { subject: subject.replaceAll("\n", ", "), issuer: issuer.replaceAll("\n", ", ") };
+  return [{ id, label, ...names, expiresAt: validToDate.getTime(), ...usesOf(certificate) }];
 }

@@ -1,7 +1,7 @@
 import net from "node:net";
 import type { X509Certificate } from "node:crypto";
 import { AgentError, formatCause } from "../base/index.ts";
-import type { HandshakeStory } from "../contract/index.ts";
+import type { FailureCode, HandshakeStory } from "../contract/index.ts";
 import type { IdentityView } from "./identity-view.ts";
 import { TlsFailed, type TlsIdentity } from "./tls/tls-identity.ts";
 
@@ -14,21 +14,25 @@ export interface HandshakeTrial {
   readonly serverName: string;
   /** Roots, PEM; absent: those of the runtime. */
   readonly ca?: readonly string[];
+  readonly diagnose: DiagnoseTls;
   readonly monotonic: () => number;
 }
+
+/** Finds the named cause behind an error of the TLS library. */
+export type DiagnoseTls = (cause: Error, serverName: string) => { readonly code: FailureCode; readonly detail: string };
 
 const connectMs = 10_000;
 
 /** Shake hands with a server twice, once in full and once with a ticket, and tell in plain words how it went. Never rejects. */
 export async function tellHandshake(trial: HandshakeTrial): Promise<HandshakeStory> {
-  const { view, host, port, monotonic } = trial;
+  const { view, monotonic } = trial;
   const steps: HandshakeStory["steps"] = [];
-  const tell = (says: string, ok = true): void => void steps.push({ ok, says });
-  const give = (says: string): HandshakeStory => {
-    tell(says, false);
+  const tell = (says: string): void => void steps.push({ ok: true, says });
+  const give = ({ says, code }: Trouble): HandshakeStory => {
+    steps.push({ ok: false, says, ...(code === undefined ? {} : { code }) });
     return { ok: false, steps };
   };
-  if (view.state !== "ready") return give(`The identity cannot be used: ${view.problem ?? view.state}.`);
+  if (view.state !== "ready") return give({ says: `The identity cannot be used: ${view.problem ?? view.state}.`, code: view.code });
   tell(`We show ${view.subject ?? "a certificate"}, issued by ${view.issuer ?? "somebody"}; the key is ${view.key ?? "there"}.`);
   try {
     const startedAt = monotonic();
@@ -36,8 +40,7 @@ export async function tellHandshake(trial: HandshakeTrial): Promise<HandshakeSto
     tell(`Connected to ${first.address}.`);
     tell(`${first.protocol} with ${describe(first.peer)}, in ${Math.round(monotonic() - startedAt)} ms.`);
     const trouble = await first.trouble;
-    if (trouble !== undefined)
-      return give(`After the handshake the server broke off: ${trouble}. It most likely does not accept our certificate.`);
+    if (trouble !== undefined) return give(explainBreak(trouble, trial));
     const again = monotonic();
     const second = await connect(trial, startedAt);
     await second.trouble;
@@ -48,8 +51,13 @@ export async function tellHandshake(trial: HandshakeTrial): Promise<HandshakeSto
     );
     return { ok: true, steps };
   } catch (cause) {
-    return give(explain(cause, `${host}:${port}`));
+    return give(explain(cause, trial));
   }
+}
+
+interface Trouble {
+  readonly says: string;
+  readonly code: FailureCode | undefined;
 }
 
 /** `trial` keeps the tickets of one trial from those of another, and of connections that matter. */
@@ -59,8 +67,8 @@ async function connect({ identity, host, port, serverName, ca }: HandshakeTrial,
   const target = { serverName, sessionKey: `test ${trial} ${host}:${port}`, ...(ca === undefined ? {} : { ca }) };
   const { stream, protocol, peer, resumed } = await identity.connectTls(socket, target);
   // TLS 1.3: a server judges our certificate after we think that the handshake is over.
-  const trouble = new Promise<string | undefined>((resolve) => {
-    stream.once("error", (cause) => resolve(formatCause(cause)));
+  const trouble = new Promise<Error | undefined>((resolve) => {
+    stream.once("error", resolve);
     stream.once("close", () => resolve(undefined));
     stream.once("end", () => resolve(undefined));
     stream.resume();
@@ -77,7 +85,7 @@ function open(host: string, port: number): Promise<net.Socket> {
       socket.off("error", reject);
       resolve(socket);
     });
-    socket.once("timeout", () => socket.destroy(new Error("no answer")));
+    socket.once("timeout", () => socket.destroy(Object.assign(new Error("no answer"), { code: "ETIMEDOUT" })));
     socket.once("error", reject);
   });
 }
@@ -87,9 +95,29 @@ const lineOf = (name: string): string => name.replaceAll("\n", ", ");
 const describe = (peer: X509Certificate): string =>
   `${lineOf(peer.subject) || (peer.subjectAltName ?? "a server without a name")}, issued by ${lineOf(peer.issuer)}`;
 
-function explain(cause: unknown, server: string): string {
-  if (cause instanceof AgentError) return cause.detail;
-  if (!(cause instanceof TlsFailed)) return `${server} cannot be reached: ${formatCause(cause)}.`;
+/** Names and connections that fail before TLS has begun, by the system's word. */
+const unreachable: Readonly<Record<string, FailureCode>> = {
+  ENOTFOUND: "DIAL_NAME_NOT_FOUND",
+  EAI_AGAIN: "DIAL_NAME_FAILED",
+  ECONNREFUSED: "DIAL_REFUSED",
+  ETIMEDOUT: "DIAL_TIMEOUT",
+};
+
+function explain(cause: unknown, { host, port, serverName, diagnose }: HandshakeTrial): Trouble {
+  const server = `${host}:${port}`;
+  if (cause instanceof AgentError) return { says: cause.detail, code: cause.code };
+  if (!(cause instanceof TlsFailed)) {
+    const word = (cause as NodeJS.ErrnoException).code ?? "";
+    return { says: `${server} cannot be reached: ${formatCause(cause)}.`, code: unreachable[word] ?? "DIAL_UNREACHABLE" };
+  }
   const shown = cause.peer === undefined ? "" : ` It showed ${describe(cause.peer)}.`;
-  return `The handshake with ${server} failed: ${cause.message} (${cause.code}).${shown}`;
+  const { code } = diagnose(cause, serverName);
+  return { says: `The handshake with ${server} failed: ${cause.message} (${cause.code}).${shown}`, code };
+}
+
+/** TLS 1.3: the server's judgement of our certificate comes after the handshake, as an alert or as a plain end. */
+function explainBreak(cause: Error, { serverName, diagnose }: HandshakeTrial): Trouble {
+  const { code } = diagnose(cause, serverName);
+  const named = code.startsWith("TLS_CLIENT_CERT") ? code : "TLS_CLIENT_CERT_REFUSED";
+  return { says: `After the handshake the server broke off: ${formatCause(cause)}.`, code: named };
 }

@@ -35,10 +35,11 @@ export function buildStatus(from: StatusSources): Status {
     ...(config.path === undefined ? {} : { configPath: config.path }),
     policy: { digest: policy.digest, source: policySource, rules: policy.rules.length, loadedAt },
     listeners: from.listeners.status(),
-    backends: config.backends.map(({ name, kind, address }) => ({
+    backends: config.backends.map(({ name, kind, address, tls }) => ({
       name,
       kind,
       ...(address === undefined ? {} : { address: `${address.host}:${address.port}` }),
+      ...(tls?.identity === undefined ? {} : { identity: tls.identity }),
       ...healthOf(from.health(name)),
       connections: through.get(name) ?? 0,
     })),

@@ -33,6 +33,8 @@ export interface WiredIdentities {
   view(name: string): IdentityView | undefined;
   /** TLS with the identity as it is configured when the connection is made. */
   secureWith(name: string, target: TlsTarget): Secure;
+  /** Every server is met in full the next time; tokens stay logged in. */
+  forgetSessions(): void;
   close(): Promise<void>;
 }
 
@@ -47,7 +49,7 @@ export function wireIdentities({ clock, logger, onQuestions, hostKeyQuestions }:
     addonPath: path.resolve(import.meta.dirname, "../native/token-key.node"),
   });
   return {
-    calls: createIdentityCalls({ identities, pins, hostKeyQuestions, clock }),
+    calls: createIdentityCalls({ identities, pins, hostKeyQuestions, diagnose, clock }),
     questions: () => ({ pins: pins.questions(), touches: pins.touches() }),
     update: ({ config }) => identities.update(config.identities),
     view: (name) => identities.list().find((one) => one.name === name && one.state !== "configured"),
@@ -57,6 +59,7 @@ export function wireIdentities({ clock, logger, onQuestions, hostKeyQuestions }:
       socket.destroy();
       return Promise.reject(new AgentError("IDENTITY_KEY", `there is no identity \`${name}\``));
     },
+    forgetSessions: () => identities.forgetSessions(),
     close: () => identities.close(),
   };
 }
