@@ -27,6 +27,7 @@ export const auditEventNames = [
   "hold_resolved",
   "alarm_raised",
   "alarm_cleared",
+  "trust_renewed",
   "dangerous_setting",
   "record_cut",
   "record_set_aside",

@@ -144,9 +144,14 @@ export class Identities {
     }
   }
 
+  /** What servers are recognised by has changed: no ticket is used again. */
+  forgetSessions(): void {
+    for (const { sessions } of this.#identities.values()) sessions.flush();
+  }
+
   async close(): Promise<void> {
     this.#stopLooking?.();
-    for (const { sessions } of this.#identities.values()) sessions.flush();
+    this.forgetSessions();
     for (const { host } of this.#modules.values()) host.close();
     await this.#pool.close();
   }

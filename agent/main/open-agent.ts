@@ -17,7 +17,8 @@ import { buildStatus } from "./status.ts";
 import type { ListenerSet } from "./listener-set.ts";
 import { createPorts } from "./wire-connections.ts";
 import { openControl } from "./wire-control.ts";
-import { trustAlarms, unverifiedBackends } from "./trust-alarms.ts";
+import { createReloading } from "./reloading.ts";
+import { isSameTrust, trustAlarms, unverifiedBackends } from "./trust-alarms.ts";
 import { createAddressOf, createWaysOut } from "./wire-diallers.ts";
 import { wireHostKeys } from "./wire-host-keys.ts";
 import { wireIdentities } from "./wire-identities.ts";
@@ -44,7 +45,6 @@ export interface RunningAgent {
 export async function openAgent({ version, logger, clock, places, first, secret, stop }: OpenAgentOptions): Promise<RunningAgent> {
   const startedAt = clock.now();
   let state: Status["state"] = "starting";
-  let reloadAlarm: Alarm | undefined;
 
   const audit = createAudit({ ...auditOptions(places, first.snapshot, clock), onAlarms: (alarms) => tellAlarms(alarms) });
   // Without a record every connection is refused with the reason; the agent still runs, so that the person can be told what to mend.
@@ -94,10 +94,17 @@ export async function openAgent({ version, logger, clock, places, first, secret,
   ports = createPorts(rooms, first.snapshot, waysOut.diallers(first.snapshot));
   snapshots.onChange((after, before) => {
     identities.update(after);
+    // SECURITY: whoever was trusted under other files or words is met anew, also when they come back.
+    if (!isSameTrust(after, before)) forgetSessions();
     ports = createPorts(rooms, after, waysOut.diallers(after));
     recordDangers(after);
     void apply(after, before).catch((cause: unknown) => logger.error("a reload was not applied to all", { cause: formatCause(cause) }));
   });
+
+  function forgetSessions(): void {
+    waysOut.forgetSessions();
+    identities.forgetSessions();
+  }
 
   function tellAlarms(alarms: readonly Alarm[]): void {
     for (const { code, detail } of alarms) logger.error("alarm", { code, detail });
@@ -132,17 +139,15 @@ export async function openAgent({ version, logger, clock, places, first, secret,
     control.publishStatus();
   }
 
-  async function reload(): Promise<ReloadReport> {
-    const report = await snapshots.reload();
-    reloadAlarm = alarmOf(report, clock.now());
-    if (reloadAlarm !== undefined) record({ name: "reload_refused", detail: { code: reloadAlarm.code, detail: reloadAlarm.detail } });
-    if (report.applied) {
-      const { config } = snapshots.current();
-      await listeners.settle(config.listeners, config.limits.drainMs);
-    }
-    control.publishStatus();
-    return report;
-  }
+  const reloading = createReloading({
+    clock,
+    logger,
+    snapshots,
+    record,
+    settle: () => listeners.settle(snapshots.current().config.listeners, snapshots.current().config.limits.drainMs),
+    publish: () => control.publishStatus(),
+  });
+  const { reload } = reloading;
 
   const status = () =>
     buildStatus({
@@ -156,7 +161,7 @@ export async function openAgent({ version, logger, clock, places, first, secret,
       audit,
       health: (backend) => waysOut.health(backend),
       identityView: (name) => identities.view(name),
-      alarms: () => [...(reloadAlarm === undefined ? [] : [reloadAlarm]), ...trustAlarms(snapshots.current(), clock.now())],
+      alarms: () => [...reloading.alarms(), ...trustAlarms(snapshots.current(), clock.now())],
     });
 
   const control = await openControl({
@@ -184,6 +189,7 @@ export async function openAgent({ version, logger, clock, places, first, secret,
   recordDangers(first.snapshot);
   record({ name: "agent_started", detail: { version, policy: first.snapshot.policy.digest } });
   state = "ready";
+  reloading.start();
   control.publishStatus();
 
   return {
@@ -191,6 +197,7 @@ export async function openAgent({ version, logger, clock, places, first, secret,
     reload,
     close: async (drainMs = snapshots.current().config.limits.drainMs) => {
       state = "draining";
+      reloading.close();
       control.publishStatus();
       await drain(listeners, live, { clock, drainMs });
       record({ name: "agent_stopped", detail: { version } });
@@ -230,17 +237,6 @@ async function drain(
 
 /** How often a drain looks whether it is over. */
 const drainLookMs = 20;
-
-function alarmOf({ applied, problems }: ReloadReport, since: number): Alarm | undefined {
-  if (applied) return undefined;
-  const first = problems.find(({ severity }) => severity === "error");
-  const code = first?.file.endsWith(".portail") === true ? "POLICY_INVALID" : "CONFIG_INVALID";
-  return {
-    code,
-    detail: first === undefined ? "the last reload was refused" : `${first.file}:${first.line}:${first.column}: ${first.message}`,
-    since,
-  };
-}
 
 function sha256(content: string | Uint8Array): string {
   return createHash("sha256").update(content).digest("hex");

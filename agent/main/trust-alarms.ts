@@ -18,6 +18,12 @@ export function unverifiedBackends({ config }: Snapshot): readonly string[] {
   return config.backends.filter(({ tls }) => tls?.dangerouslySkipVerification === true).map(({ name }) => name);
 }
 
+/** Whether servers are recognised by the same words and the same files as before. */
+export function isSameTrust(after: Snapshot, before: Snapshot): boolean {
+  if (after.config.text !== before.config.text || after.pem.size !== before.pem.size) return false;
+  return [...after.pem].every(([file, text]) => before.pem.get(file) === text);
+}
+
 function unverified(snapshot: Snapshot): Alarm[] {
   return unverifiedBackends(snapshot).map((name) => ({
     code: "TLS_UNVERIFIED",

@@ -46,6 +46,8 @@ export interface WaysOut {
   /** What `diallers` would throw for, as problems that refuse a reload. */
   check(snapshot: Snapshot): readonly Problem[];
   health(backend: string): Health;
+  /** Every server is met in full the next time. */
+  forgetSessions(): void;
 }
 
 const resolvers = new WeakMap<Snapshot, Resolve>();
@@ -134,6 +136,7 @@ export function createWaysOut(rooms: DiallerRooms): WaysOut {
         return [problemOf(snapshot, cause)];
       }
     },
+    forgetSessions: () => tickets.flush(),
     health: (backend) => remembered.get(backend)?.health.current ?? { state: "unknown" },
   };
 }

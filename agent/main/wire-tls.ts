@@ -31,7 +31,7 @@ export function createSecure({ name, address, tls }: BackendConfig, snapshot: Sn
       ...(ca === undefined ? {} : { ca }),
       ...(crl === undefined ? {} : { crl: [crl] }),
       checkPeer: (peer) => checkPeer(peer, { serverName, pins, uris }),
-      sessionKey: JSON.stringify([name, address, pins, uris]),
+      sessionKey: JSON.stringify([rooms.tickets.era, name, address, pins, uris]),
     });
   }
   const shown = shownBy(ours, snapshot);

@@ -4,6 +4,7 @@
  * `identity`, `oidc`, `context` and `main` may knock.
  */
 export { writeFileAtomically } from "./atomic-file.ts";
+export { FileWatch, type FileWatchOptions } from "./file-watch.ts";
 export { readLocalAddresses } from "./local-addresses.ts";
 export { type PlaceOptions, type Places, placesOf } from "./places.ts";
 export { ensurePrivateDir } from "./private-dir.ts";

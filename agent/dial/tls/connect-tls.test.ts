@@ -1,4 +1,5 @@
 import { X509Certificate } from "node:crypto";
+import net from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createAuthority } from "../../testing/index.ts";
 import { pinOf } from "./check-peer.ts";
@@ -38,6 +39,21 @@ describe("a server that is right is met", () => {
     expect(await refusal(port, { tickets, pins: ["x".repeat(43)] })).toContain("TLS_PIN_MISMATCH");
     tickets.flush();
     expect(await rig.visit(port, { tickets })).toEqual({ heard: "hello", resumed: false });
+  });
+
+  test("in full when trust changed and came back, whatever a handshake of before leaves behind", async () => {
+    const port = await rig.serve(right);
+    const tickets = new Tickets({ clock: { now: Date.now } });
+    const secure = createTlsConnector(
+      { host: "127.0.0.1", port, serverName: "gw.test", ca: [pem(rig.authority.cert)], pins: [], uris: [] },
+      { clock: { now: Date.now }, tickets },
+    );
+    tickets.flush();
+    const { stream } = await secure(net.connect({ host: "127.0.0.1", port, allowHalfOpen: true }));
+    await new Promise((resolve) => stream.once("data", resolve));
+    stream.destroy();
+    expect(await rig.visit(port, { tickets })).toEqual({ heard: "hello", resumed: false });
+    expect(await rig.visit(port, { tickets })).toEqual({ heard: "hello", resumed: true });
   });
 
   test("in full when it does not take the ticket", async () => {

@@ -52,7 +52,20 @@ class Connector {
     this.#server = server;
     this.#rooms = rooms;
     this.#context = createContext(server);
-    this.#key = ticketKey([host, port, serverName, ca, crl, shown?.cert, shown?.key, pins, uris, alpn, server.dangerouslySkipVerification]);
+    this.#key = ticketKey([
+      rooms.tickets.era,
+      host,
+      port,
+      serverName,
+      ca,
+      crl,
+      shown?.cert,
+      shown?.key,
+      pins,
+      uris,
+      alpn,
+      server.dangerouslySkipVerification,
+    ]);
     this.#shown = shown === undefined ? undefined : new X509Certificate(shown.cert);
     this.#oldestTrust = this.#shown?.validFromDate.getTime() ?? oldestOwn(ca);
   }

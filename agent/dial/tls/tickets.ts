@@ -28,6 +28,7 @@ interface Kept extends Ticket {
 export class Tickets {
   readonly #clock: Pick<Clock, "now">;
   readonly #byKey = new Map<string, Kept[]>();
+  #era = 0;
 
   constructor({ clock }: TicketsOptions) {
     this.#clock = clock;
@@ -60,7 +61,13 @@ export class Tickets {
     else this.#byKey.set(key, kept);
   }
 
+  /** Part of every key: what a handshake of an earlier era leaves behind is found by nobody of this one. */
+  get era(): number {
+    return this.#era;
+  }
+
   flush(): void {
+    this.#era += 1;
     this.#byKey.clear();
   }
 }
