@@ -1,4 +1,3 @@
-import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { AgentError, type Clock, formatCause, Leash } from "../base/index.ts";
 import type { Route } from "../connection/index.ts";
@@ -19,13 +18,13 @@ export interface Secured {
 }
 
 /**
- * TLS with one server: whom to trust, which identity to show and what is kept for the next time are settled already. The socket is
- * owned from here on: closed when this rejects. Rejects with AgentError.
+ * TLS with one server: whom to trust, which identity to show and what is kept for the next time are settled already. What it stands on, a
+ * socket or any other stream, is owned from here on: closed when this rejects. Rejects with AgentError.
  */
-export type Secure = (socket: Socket, again?: OpenAgain) => Promise<Secured>;
+export type Secure = (below: Duplex, again?: OpenAgain) => Promise<Secured>;
 
 /** One more connection to the same server, for a handshake that cannot be finished on the first. Rejects with AgentError. */
-export type OpenAgain = () => Promise<Socket>;
+export type OpenAgain = () => Promise<Duplex>;
 
 export interface ServerDiallerOptions {
   readonly address: { readonly host: string; readonly port: number };
@@ -122,7 +121,7 @@ class Attempt {
     if (this.#isAborted) this.#leg.destroy();
   }
 
-  async #reachAgain(): Promise<Socket> {
+  async #reachAgain(): Promise<Duplex> {
     if (this.#isAborted) throw new AgentError("DIAL_TIMEOUT", "given up");
     const { address, reach } = this.#server;
     // A leash of its own: the caller's is being watched for the whole attempt, and has room for one watcher.

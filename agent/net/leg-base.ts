@@ -1,4 +1,4 @@
-import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { type Address, type Leg, type LegEnd, LegEnded } from "./leg.ts";
 
 /** What a leg tells the splice that it is part of. */
@@ -48,7 +48,7 @@ export abstract class LegBase implements Leg {
   abstract readonly local: Address | undefined;
   abstract readonly queuedBytes: number;
   abstract end(): void;
-  abstract release(): Socket;
+  abstract release(): Duplex;
   protected abstract startReading(): void;
   protected abstract stopReading(): void;
   protected abstract close(reset: boolean): void;

@@ -1,4 +1,4 @@
-import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 
 /** One end of a connection as the kernel names it. A Unix socket has its path as address and port 0. */
 export interface Address {
@@ -19,7 +19,7 @@ export type LegEnd =
  * One end of a tunnel, whatever carries it: a kernel socket, TLS, one stream of HTTP/2.
  *
  * Life: first its head is read by a handshake parser (`take`, `peek`, `readUntil`), then it is given to `splice`, or `release`d as a
- * Node socket. Bytes that arrived and were not taken are never lost: splice and release begin with them.
+ * Node stream. Bytes that arrived and were not taken are never lost: splice and release begin with them.
  */
 export interface Leg {
   /** Exactly `count` bytes, a private copy. Rejects with {@link LegEnded} if the peer ends first; what arrived stays unread. */
@@ -60,8 +60,12 @@ export interface Leg {
 
   /** Called once if the peer breaks the connection off before splice or release; one listener, the last one counts. */
   onGone(gone: (() => void) | undefined): void;
-  /** Hand over as a Node socket, unread bytes first; the leg is empty afterwards. For `node:http`, `node:tls`. Paused. */
-  release(): Socket;
+  /**
+   * Hand over as a Node stream, unread bytes first; the leg is empty afterwards. For `node:http`, `node:http2`, `node:tls`. Paused. A
+   * `Socket`, whose handle these take over natively, where a kernel socket or TLS carries the leg; else any stream, which stays open until
+   * it is destroyed, so that what stands on it loses nothing.
+   */
+  release(): Duplex;
 }
 
 /** The peer ended, broke off, or we closed, while a parser waited for more. */

@@ -5,6 +5,7 @@ import { Gathered } from "./gathered.ts";
 import { kernel } from "./kernel.ts";
 import type { Address } from "./leg.ts";
 import { LegBase } from "./leg-base.ts";
+import { SteadyStream } from "./steady-stream.ts";
 
 const EMPTY: Buffer = Buffer.alloc(0);
 
@@ -22,7 +23,7 @@ export class StreamLeg extends LegBase {
   private direct: TlsHandle | undefined;
   private pending = 0;
   private sentEnd = false;
-  private isReleased = false;
+  private released: Duplex | undefined;
   private reading = false;
 
   /** The stream must allow half-open; the leg owns it from here on. */
@@ -92,10 +93,8 @@ export class StreamLeg extends LegBase {
     this.stream.end(() => this.written(undefined));
   }
 
-  release(): Socket {
-    if (!(this.stream instanceof Socket)) throw new TypeError("only a socket can be released");
-    if (this.isReleased) return this.stream;
-    this.isReleased = true;
+  release(): Duplex {
+    if (this.released !== undefined) return this.released;
     const unread = this.leave();
     const { stream } = this;
     stream.off("data", this.onData);
@@ -103,18 +102,15 @@ export class StreamLeg extends LegBase {
     stream.off("error", this.onBroken);
     stream.off("close", this.onClose);
     stream.pause();
-    if (unread !== undefined) stream.unshift(unread);
-    // Neither flowing nor held back by us: whoever listens for data next starts it. Taking a `readable` listener off does that.
-    stream.on("readable", noListener);
-    stream.off("readable", noListener);
+    this.released = stream instanceof Socket ? asItWas(stream, unread) : new SteadyStream(stream, unread);
     const keeper = this.keeper;
     if (keeper !== undefined) stream.once("close", () => keeper.legGone(this));
-    return stream;
+    return this.released;
   }
 
   override destroy(): void {
-    if (this.isReleased) this.stream.destroy();
-    else super.destroy();
+    if (this.released === undefined) super.destroy();
+    else this.released.destroy();
   }
 
   protected startReading(): void {
@@ -220,6 +216,14 @@ function stopHandle(handle: TlsHandle): void {
   if (!handle.reading) return;
   handle.reading = false;
   handle.readStop();
+}
+
+function asItWas(socket: Socket, unread: Buffer | undefined): Socket {
+  if (unread !== undefined) socket.unshift(unread);
+  // Neither flowing nor held back by us: whoever listens for data next starts it. Taking a `readable` listener off does that.
+  socket.on("readable", noListener);
+  socket.off("readable", noListener);
+  return socket;
 }
 
 function noListener(): void {}

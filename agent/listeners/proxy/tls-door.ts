@@ -1,5 +1,5 @@
 import type { X509Certificate } from "node:crypto";
-import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { createSecureContext, createServer, type Server, type TlsOptions, type TLSSocket } from "node:tls";
 import { AgentError, type Clock, formatCause } from "../../base/index.ts";
 import type { ClientCertificate } from "../../connection/index.ts";
@@ -35,7 +35,7 @@ const LINGER_MS = 5000;
 export class TlsDoor {
   readonly #server: Server;
   readonly #options: TlsDoorOptions;
-  readonly #knocking = new WeakMap<Socket, Leg>();
+  readonly #knocking = new WeakMap<Duplex, Leg>();
   #isAskingForCertificate: boolean;
 
   constructor(tls: ServerTls, options: TlsDoorOptions) {
@@ -114,7 +114,7 @@ export class TlsDoor {
 
   /** INVARIANT: the runtime keeps the socket below TLS as `_parent`; without it nobody is let in (tls-door.test.ts). */
   #knockingAt(socket: TLSSocket): Leg | undefined {
-    const { _parent: below } = socket as { _parent?: Socket };
+    const { _parent: below } = socket as { _parent?: Duplex };
     return below === undefined ? undefined : this.#knocking.get(below);
   }
 }
