@@ -27,6 +27,17 @@ const oneByteLetters = {
   },
 };
 
+/**
+ * Native parts that a package would use if they were there, and does without when they are not: ssh2's, see docs/decisions/ssh.md. To require
+ * one throws, as it does where it was never compiled.
+ */
+const withoutNativeParts = {
+  name: "without-native-parts",
+  enforce: "pre",
+  resolveId: (id) => (id === "cpu-features" || id.endsWith("/sshcrypto.node") ? "\0left-out" : undefined),
+  load: (id) => (id === "\0left-out" ? 'throw new Error("left out of the bundle");' : undefined),
+};
+
 const bundle = ({ name, input, format, target }) => ({
   configFile: false,
   logLevel: "warn",
@@ -34,7 +45,7 @@ const bundle = ({ name, input, format, target }) => ({
   define: { __PORTAIL_VERSION__: JSON.stringify(version) },
   resolve: { conditions: ["node"] },
   ssr: { noExternal: true, external },
-  plugins: [oneByteLetters],
+  plugins: [withoutNativeParts, oneByteLetters],
   build: {
     ssr: true,
     outDir: `out/${name}`,
