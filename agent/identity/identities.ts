@@ -202,7 +202,7 @@ export class Identities {
     const known = this.#modules.get(modulePath);
     if (known !== undefined) return known;
     const { clock, logger, announceTouch } = this.#options;
-    const host = new TokenHost({ modulePath, clock, logger });
+    const host = new TokenHost({ modulePath, addonPath: this.#options.addonPath, clock, logger });
     const module = { host, keeper: new TokenKeeper({ host, clock, announceTouch, askPin: (question) => this.#askPin(question) }) };
     this.#modules.set(modulePath, module);
     return module;

@@ -12,6 +12,7 @@ import { createTokenStore } from "./token-store.ts";
 import { TokenHost } from "./token/token-host.ts";
 import { TokenKeeper } from "./token/token-keeper.ts";
 
+const addonPath = path.resolve(import.meta.dirname, "../../out/native/token-key.node");
 const native = path.resolve(import.meta.dirname, "../../build/scripts/native.mjs");
 
 interface Bench {
@@ -20,7 +21,7 @@ interface Bench {
 }
 
 function openBench(modulePath: string, pin: string): Bench {
-  const host = new TokenHost({ modulePath, clock, logger: new TellingLogger() });
+  const host = new TokenHost({ modulePath, addonPath, clock, logger: new TellingLogger() });
   const keeper = new TokenKeeper({ host, clock, announceTouch: () => undefined, askPin: () => Promise.resolve(Buffer.from(pin)) });
   return { host, keeper };
 }

@@ -24,7 +24,10 @@ export function createTokenStore(options: TokenStoreOptions): KeyStore {
   return {
     name,
     kind,
-    open: () => {
+    open: async () => {
+      // Looked at now: nobody is to search for a PIN when a server waits already.
+      const known = held;
+      if (known !== undefined && !(await keeper.isReady(uri.token)) && held === known) held = undefined;
       if (held !== undefined) return held;
       const opening = find(options, () => {
         held = undefined;

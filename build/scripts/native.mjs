@@ -19,24 +19,26 @@ const hardening =
     : ["-fstack-protector-strong", "-fvisibility=hidden"];
 
 const ours = path.join(root, "agent/identity/native");
+const pkcs11 = path.join(root, "node_modules/pkcs11js");
+const pkcs11Headers = `-I${path.join(pkcs11, "includes/pkcs11")}`;
 const tokenKey = {
   output: path.join(root, "out/native/token-key.node"),
   compiler: process.env.CC ?? "cc",
   folder: ours,
-  sources: ["key.c", "signature.c", "decoder.c", "provider.c", "addon.c"].map((file) => path.join(ours, file)),
+  sources: ["key.c", "signature.c", "decoder.c", "provider.c", "login.c", "dumps.c", "addon.c"].map((file) => path.join(ours, file)),
   flags: [
     "-std=gnu11",
     "-O2",
     "-Wall",
     "-Wextra",
     "-Werror",
+    pkcs11Headers,
     // OpenSSL holds pointers into the provider until the process ends; a worker thread that ends must not unload it.
     ...(process.platform === "linux" ? ["-Wl,-z,nodelete"] : []),
     ...hardening,
   ],
 };
 
-const pkcs11 = path.join(root, "node_modules/pkcs11js");
 const pkcs11js = {
   output: path.join(pkcs11, "build/Release/pkcs11.node"),
   compiler: process.env.CXX ?? "c++",

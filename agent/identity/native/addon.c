@@ -1,13 +1,17 @@
 /*
- * Node-API: `install(sign)` keeps one JavaScript function for each thread; a signature that OpenSSL wants on that thread calls it.
+ * Node-API: the functions that JavaScript sees. Each is for one process or thread, and none of them needs another:
+ *
+ *   install, clearErrors   the thread that shakes hands (below)
+ *   login                  the token process (login.c)
+ *   forbidDumps            both processes (dumps.c)
+ *
+ * `install(sign)` keeps one JavaScript function for each thread; a signature that OpenSSL wants on that thread calls it.
  *
  *   sign(number, digest, padding, message) -> Buffer      padding: "none" | "pkcs1" | "pss"
  *
  * The function answers at once or throws; a throw, or an answer that is no Buffer or too long, fails the handshake and nothing more.
  */
-#define NAPI_VERSION 8
-#include <node_api.h>
-
+#include "addon.h"
 #include "token-key.h"
 
 #include <openssl/err.h>
@@ -81,7 +85,7 @@ static void forget_signer(void *unused) {
   signer.sign = NULL;
 }
 
-static napi_value refuse(napi_env env, const char *why) {
+napi_value addon_refuse(napi_env env, const char *why) {
   napi_throw_error(env, NULL, why);
   return NULL;
 }
@@ -92,15 +96,15 @@ static napi_value install(napi_env env, napi_callback_info info) {
   napi_value argument;
   napi_valuetype type;
   napi_ref sign;
-  if (napi_get_cb_info(env, info, &count, &argument, NULL, NULL) != napi_ok || count < 1) return refuse(env, "a function is missing");
-  if (napi_typeof(env, argument, &type) != napi_ok || type != napi_function) return refuse(env, "not a function");
-  if (!load_token_provider()) return refuse(env, "OpenSSL did not take the provider");
-  if (napi_create_reference(env, argument, 1, &sign) != napi_ok) return refuse(env, "no memory");
+  if (napi_get_cb_info(env, info, &count, &argument, NULL, NULL) != napi_ok || count < 1) return addon_refuse(env, "a function is missing");
+  if (napi_typeof(env, argument, &type) != napi_ok || type != napi_function) return addon_refuse(env, "not a function");
+  if (!load_token_provider()) return addon_refuse(env, "OpenSSL did not take the provider");
+  if (napi_create_reference(env, argument, 1, &sign) != napi_ok) return addon_refuse(env, "no memory");
   if (signer.env != NULL) {
     napi_delete_reference(env, signer.sign);
   } else if (napi_add_env_cleanup_hook(env, forget_signer, NULL) != napi_ok) {
     napi_delete_reference(env, sign);
-    return refuse(env, "no memory");
+    return addon_refuse(env, "no memory");
   }
   signer.env = env;
   signer.sign = sign;
@@ -116,11 +120,21 @@ static napi_value clear_errors(napi_env env, napi_callback_info info) {
 }
 
 NAPI_MODULE_INIT() {
-  napi_value function;
-  if (napi_create_function(env, "install", NAPI_AUTO_LENGTH, install, NULL, &function) != napi_ok ||
-      napi_set_named_property(env, exports, "install", function) != napi_ok ||
-      napi_create_function(env, "clearErrors", NAPI_AUTO_LENGTH, clear_errors, NULL, &function) != napi_ok ||
-      napi_set_named_property(env, exports, "clearErrors", function) != napi_ok)
-    return NULL;
+  static const struct {
+    const char *name;
+    napi_callback function;
+  } functions[] = {
+    { "install", install },
+    { "clearErrors", clear_errors },
+    { "login", addon_login },
+    { "forbidDumps", addon_forbid_dumps },
+  };
+  size_t at;
+  for (at = 0; at < sizeof(functions) / sizeof(functions[0]); at++) {
+    napi_value function;
+    if (napi_create_function(env, functions[at].name, NAPI_AUTO_LENGTH, functions[at].function, NULL, &function) != napi_ok ||
+        napi_set_named_property(env, exports, functions[at].name, function) != napi_ok)
+      return NULL;
+  }
   return exports;
 }

@@ -9,6 +9,8 @@
  *   provider.c   the table of the above, registered inside the process
  *   addon.c      Node-API: where the JavaScript function is kept and called
  *
+ * Beside it, for other processes: login.c and dumps.c (addon.h).
+ *
  * Only Node-API and OpenSSL's provider interface are used: no V8, no Node C++, no private OpenSSL structure. All OpenSSL symbols come
  * from the Node executable itself.
  */

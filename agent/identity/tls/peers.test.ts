@@ -16,6 +16,7 @@ import { TokenTls } from "./token-tls.ts";
 
 /** Servers that share no code with us, each insisting on a client certificate, met with keys in a SoftHSM token. */
 const root = path.resolve(import.meta.dirname, "../../..");
+const addonPath = path.join(root, "out/native/token-key.node");
 const room = makeRoom();
 const children: ChildProcess[] = [];
 let pki: Pki;
@@ -29,9 +30,9 @@ beforeAll(async () => {
   pki = makePki(room.dir);
   fs.writeFileSync(path.join(room.dir, "bundle.pem"), pki.server.cert + pki.server.key);
   const hsm = makeSoftHsm(room.dir);
-  host = new TokenHost({ modulePath: hsm.modulePath, clock, logger: new TellingLogger() });
+  host = new TokenHost({ modulePath: hsm.modulePath, addonPath, clock, logger: new TellingLogger() });
   keeper = new TokenKeeper({ host, clock, announceTouch: () => undefined, askPin: () => Promise.resolve(Buffer.from(hsm.pin)) });
-  pool = new ThreadPool({ addonPath: path.join(root, "out/native/token-key.node"), clock });
+  pool = new ThreadPool({ addonPath, clock });
   const token = { label: hsm.label };
   for (const [id, algorithm] of [
     ["01", "ec-p256"],

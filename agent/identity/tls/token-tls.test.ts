@@ -34,7 +34,7 @@ beforeAll(async () => {
   execFileSync(process.execPath, [path.join(root, "build/scripts/native.mjs")]);
   pki = makePki(room.dir);
   const hsm = makeSoftHsm(room.dir);
-  host = new TokenHost({ modulePath: hsm.modulePath, clock, logger: new TellingLogger() });
+  host = new TokenHost({ modulePath: hsm.modulePath, addonPath, clock, logger: new TellingLogger() });
   keeper = new TokenKeeper({
     host,
     clock,

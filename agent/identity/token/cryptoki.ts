@@ -1,5 +1,6 @@
+import { createRequire } from "node:module";
 import pkcs11js from "pkcs11js";
-import { TokenFailure } from "./messages.ts";
+import { type Pin, TokenFailure } from "./messages.ts";
 
 export type Handle = pkcs11js.Handle;
 export type Attributes = pkcs11js.Template;
@@ -16,6 +17,35 @@ export function openCryptoki(modulePath: string): pkcs11js.PKCS11 {
   }
   return module;
 }
+
+/** What the native part does for this process: see native/login.c and native/dumps.c. */
+interface TokenAddon {
+  login(modulePath: string, session: Buffer, user: number, pin: Buffer | null): number;
+  forbidDumps(): boolean;
+}
+
+/** C_Login with bytes that stay where they are, or without any. Throws what the module answers, as pkcs11js would. */
+export type Login = (session: Handle, user: number, pin: Pin) => void;
+
+/** SECURITY: called before any PIN is in this process, which can then not be written into a core file any more. */
+export function openLogin(addonPath: string, modulePath: string): Login {
+  let addon: TokenAddon;
+  try {
+    addon = createRequire(import.meta.url)(addonPath) as TokenAddon;
+  } catch (cause) {
+    throw new TokenFailure("MODULE", `the agent was built without its native part (${nameOf(cause)})`);
+  }
+  addon.forbidDumps();
+  return (session, user, pin) => {
+    const bytes = pin === "at-reader" ? null : Buffer.from(pin.buffer, pin.byteOffset, pin.byteLength);
+    const code = addon.login(modulePath, session, user, bytes);
+    if (code !== pkcs11js.CKR_OK) throw Object.assign(new Error(codeNames.get(code) ?? `CKR 0x${code.toString(16)}`), { code });
+  };
+}
+
+const codeNames: ReadonlyMap<unknown, string> = new Map(
+  Object.entries(pkcs11js).flatMap(([name, value]) => (name.startsWith("CKR_") ? [[value, name] as const] : [])),
+);
 
 /** `CKR_…` or whatever the thrown thing says. */
 export function nameOf(cause: unknown): string {

@@ -2,12 +2,20 @@
  * What the agent and the token process say to each other, over the channel that the one inherits from the other. Requests are answered
  * in order, one at a time: a token does one thing at a time too.
  *
- * SECURITY: a PIN travels only in `login` and, for keys that want one each time, in `sign` and `request`.
+ * SECURITY: a PIN never stands in a message, where copies of it would stay behind in buffers that nobody can reach. Its bytes go through a
+ * pipe of their own; the message says how many they are, or that the person types them at the reader.
  */
 import { z } from "zod";
 import { digests, paddings } from "../signing.ts";
 
 const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array, "not bytes");
+
+/** PKCS#11 names no bound; real PINs have 4 to 64 bytes. */
+export const longestPin = 255;
+const pinSourceSchema = z.union([z.int().min(1).max(longestPin), z.literal("at-reader")]);
+export type PinSource = z.infer<typeof pinSourceSchema>;
+/** The PIN itself, on either side of the pipe. */
+export type Pin = Uint8Array | "at-reader";
 
 const tokenPickSchema = z.strictObject({
   label: z.string().optional(),
@@ -27,7 +35,7 @@ export const tokenRequestSchema = z.discriminatedUnion("op", [
   z.strictObject({ op: z.literal("list") }),
   z.strictObject({ op: z.literal("find"), pick: pickSchema }),
   z.strictObject({ op: z.literal("look"), token: tokenPickSchema }),
-  z.strictObject({ op: z.literal("login"), token: tokenPickSchema, pin: bytes }),
+  z.strictObject({ op: z.literal("login"), token: tokenPickSchema, pin: pinSourceSchema }),
   z.strictObject({ op: z.literal("logout"), token: tokenPickSchema }),
   z.strictObject({
     op: z.literal("sign"),
@@ -35,7 +43,7 @@ export const tokenRequestSchema = z.discriminatedUnion("op", [
     digest: z.enum(digests),
     padding: z.enum(paddings),
     message: bytes,
-    pin: bytes.optional(),
+    pin: pinSourceSchema.optional(),
   }),
   z.strictObject({
     op: z.literal("generate"),
@@ -44,7 +52,7 @@ export const tokenRequestSchema = z.discriminatedUnion("op", [
     id: z.string(),
     algorithm: z.enum(keyAlgorithms),
   }),
-  z.strictObject({ op: z.literal("request"), pick: pickSchema, commonName: z.string(), pin: bytes.optional() }),
+  z.strictObject({ op: z.literal("request"), pick: pickSchema, commonName: z.string(), pin: pinSourceSchema.optional() }),
   z.strictObject({ op: z.literal("import"), token: tokenPickSchema, id: z.string(), label: z.string(), certificate: bytes }),
 ]);
 export type TokenRequest = z.infer<typeof tokenRequestSchema>;
@@ -110,7 +118,8 @@ export const tokenProblems = [
   "PIN_NEEDED",
   "PIN_WRONG",
   "PIN_LOCKED",
-  "PIN_PAD",
+  /** The person pressed "cancel" at the reader, or did not type in time. */
+  "PIN_CANCELLED",
   "NOT_SIGNED",
   /** The module failed in a way after which it is not used any more. */
   "MODULE",

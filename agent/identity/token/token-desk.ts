@@ -3,15 +3,15 @@ import pkcs11js from "pkcs11js";
 import type { TokenPick } from "../pkcs11-uri.ts";
 import { hashOf, type SigningRequest, whyNotSigned } from "../signing.ts";
 import { certificateRequest, requestInfo } from "./certificate-request.ts";
-import { codeOf, type Handle, isStale, nameOf } from "./cryptoki.ts";
+import { codeOf, type Handle, isStale, type Login, nameOf } from "./cryptoki.ts";
 import { generateKeyPair, importCertificate } from "./key-making.ts";
-import { type Pick, TokenFailure, type TokenOperation, type TokenRequest, type TokenResult, type TokenView } from "./messages.ts";
+import { type Pick, type Pin, TokenFailure, type TokenOperation, type TokenRequest, type TokenResult, type TokenView } from "./messages.ts";
 import { signHash } from "./sign-hash.ts";
 import { chainOf, type FoundKey, readCertificate, TokenObjects } from "./token-objects.ts";
 import { TokenSlots } from "./token-slots.ts";
 
 type RequestOf<O extends TokenOperation> = Extract<TokenRequest, { readonly op: O }>;
-type Desk = { readonly [O in TokenOperation]: (request: RequestOf<O>) => TokenResult<O> | Promise<TokenResult<O>> };
+type Desk = { readonly [O in TokenOperation]: (request: RequestOf<O>, pin: Pin | undefined) => TokenResult<O> | Promise<TokenResult<O>> };
 
 interface OpenToken {
   readonly slot: Handle;
@@ -24,9 +24,11 @@ interface OpenToken {
 export class TokenDesk {
   readonly #module: pkcs11js.PKCS11;
   readonly #slots: TokenSlots;
+  readonly #logIn: Login;
 
-  constructor(module: pkcs11js.PKCS11) {
+  constructor(module: pkcs11js.PKCS11, login: Login) {
     this.#module = module;
+    this.#logIn = login;
     this.#slots = new TokenSlots(module);
   }
 
@@ -35,37 +37,36 @@ export class TokenDesk {
    *
    * SECURITY: a PIN is used once. Trying again with one could cost the person a try that they did not make.
    */
-  async carryOut(request: TokenRequest): Promise<unknown> {
-    const pin = "pin" in request ? request.pin : undefined;
+  async carryOut(request: TokenRequest, pin?: Pin): Promise<unknown> {
     try {
-      return await this.#do(request);
+      return await this.#do(request, pin);
     } catch (cause) {
       if (pin !== undefined || !isStale(cause)) throw translate(cause);
       this.#slots.forget();
-      return await this.#do(request).catch((again: unknown) => {
+      return await this.#do(request, pin).catch((again: unknown) => {
         throw translate(again);
       });
-    } finally {
-      pin?.fill(0);
     }
   }
 
-  async #do(request: TokenRequest): Promise<unknown> {
-    const act = this.#desk[request.op] as (request: never) => unknown;
-    return act(request as never);
+  async #do(request: TokenRequest, pin: Pin | undefined): Promise<unknown> {
+    const act = this.#desk[request.op] as (request: never, pin: Pin | undefined) => unknown;
+    return act(request as never, pin);
   }
 
   readonly #desk: Desk = {
     list: () => this.#slots.list().map(({ slot, view }) => this.#contents(slot, view)),
     find: ({ pick }) => {
+      // What is found is used next, and nobody is to be asked for a PIN when a server waits already.
+      this.#openLoggedIn(pick.token);
       const { token, key } = this.#key(pick);
       const { handle: _handle, ...rest } = key;
       const spki = token.objects.publicKey(key)?.export({ type: "spki", format: "der" });
       return { token: token.view, key: rest, ...(spki === undefined ? {} : { spki }), chain: this.#chain(token, key) };
     },
     look: ({ token }) => this.#slots.pick(token).view,
-    login: ({ token, pin }) => {
-      this.#login(this.#open(token), pin, pkcs11js.CKU_USER);
+    login: ({ token }, pin) => {
+      if (pin !== undefined) this.#login(this.#open(token), pin, pkcs11js.CKU_USER);
       return {};
     },
     logout: ({ token }) => {
@@ -73,7 +74,7 @@ export class TokenDesk {
       this.#module.C_Logout(session);
       return {};
     },
-    sign: async ({ pick, pin, ...what }) => {
+    sign: async ({ pick, pin: _source, ...what }, pin) => {
       const { token, key } = this.#key(pick);
       // SECURITY: the last look before the key is used; the rest of the agent may be under somebody else's control.
       const why = whyNotSigned(what, key.type);
@@ -87,7 +88,7 @@ export class TokenDesk {
       if (publicKey === undefined) throw new TokenFailure("KEY_ABSENT", "the token does not tell the public half of its new key");
       return { spki: publicKey.export({ type: "spki", format: "der" }) };
     },
-    request: async ({ pick, commonName, pin }) => {
+    request: async ({ pick, commonName }, pin) => {
       const { token, key } = this.#key(pick);
       const publicKey = key.type === "other" ? undefined : token.objects.publicKey(key);
       if (publicKey === undefined || key.type === "other")
@@ -150,7 +151,7 @@ export class TokenDesk {
     return chainOf(leaf, others).map(({ raw }) => raw);
   }
 
-  async #sign(token: OpenToken, key: FoundKey, { what, pin }: { what: SigningRequest; pin: Uint8Array | undefined }): Promise<Buffer> {
+  async #sign(token: OpenToken, key: FoundKey, { what, pin }: { what: SigningRequest; pin: Pin | undefined }): Promise<Buffer> {
     if (token.view.needsLogin && !this.#slots.isLoggedIn(token.slot)) throw pinNeeded(token.view);
     if (key.alwaysAuthenticate && pin === undefined) throw pinNeeded(token.view);
     const authenticate =
@@ -158,13 +159,13 @@ export class TokenDesk {
     return signHash(this.#module, { session: token.session, key, request: what, hash: hashOf(what), authenticate });
   }
 
-  #login({ session, view, slot }: OpenToken, pin: Uint8Array, user: number): void {
-    if (view.hasPinPad) throw new TokenFailure("PIN_PAD", "readers with their own keypad are not served yet", view);
+  #login({ session, view, slot }: OpenToken, pin: Pin, user: number): void {
     try {
-      // pkcs11js takes a PIN as a string only: this copy lives in this process until it is collected.
-      this.#module.C_Login(session, user, Buffer.from(pin.buffer, pin.byteOffset, pin.byteLength).toString("utf8"));
+      this.#logIn(session, user, pin);
     } catch (cause) {
       if (codeOf(cause) === pkcs11js.CKR_USER_ALREADY_LOGGED_IN) return;
+      // The signature that this PIN was for has begun and would be in the way of the next.
+      if (user === pkcs11js.CKU_CONTEXT_SPECIFIC) this.#slots.renew(slot);
       const now = this.#slots.list().find((one) => one.slot.equals(slot))?.view ?? view;
       throw translate(cause, now);
     }
@@ -200,6 +201,8 @@ function translate(cause: unknown, view?: TokenView): Error {
   const code = codeOf(cause);
   if (code === pkcs11js.CKR_PIN_INCORRECT || code === pkcs11js.CKR_PIN_INVALID || code === pkcs11js.CKR_PIN_LEN_RANGE)
     return new TokenFailure("PIN_WRONG", "the PIN is wrong", view);
+  if (code === pkcs11js.CKR_FUNCTION_CANCELED || code === pkcs11js.CKR_CANCEL || code === pkcs11js.CKR_FUNCTION_REJECTED)
+    return new TokenFailure("PIN_CANCELLED", "it was cancelled at the reader", view);
   if (code === pkcs11js.CKR_PIN_LOCKED) return new TokenFailure("PIN_LOCKED", "the PIN is locked after too many tries", view);
   if (code === pkcs11js.CKR_USER_NOT_LOGGED_IN) return new TokenFailure("PIN_NEEDED", "the token wants its PIN", view);
   if (isStale(cause)) return new TokenFailure("TOKEN_ABSENT", `the token does not answer (${nameOf(cause)})`, view);

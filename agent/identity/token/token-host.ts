@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import type { Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { Cancel, Clock, Logger } from "../../base/index.ts";
 import {
+  longestPin,
   tokenAnswerSchema,
   TokenFailure,
   type TokenOperation,
@@ -12,6 +14,8 @@ import {
 
 export interface TokenHostOptions {
   readonly modulePath: string;
+  /** The compiled native part, `out/native/token-key.node`. */
+  readonly addonPath: string;
   readonly clock: Clock;
   readonly logger: Logger;
   /** The first module of the process; beside this one when absent. */
@@ -22,6 +26,8 @@ export interface AskOptions {
   readonly timeoutMs: number;
   /** The token begins with it now: everything asked before is answered. */
   readonly started?: () => void;
+  /** The bytes that the request speaks of. They must not change until it is answered. */
+  readonly pin?: Uint8Array;
 }
 
 interface Waiting {
@@ -54,6 +60,8 @@ export class TokenHost {
 
   /** Rejects with {@link TokenFailure}. Questions are put one after another, and their time counts from when the token begins. */
   async ask<O extends TokenOperation>(request: Extract<TokenRequest, { readonly op: O }>, options: AskOptions): Promise<TokenResult<O>> {
+    const length = options.pin?.length;
+    if (length !== undefined && (length === 0 || length > longestPin)) throw new TokenFailure("PIN_WRONG", "no PIN is that long");
     const value = await new Promise<unknown>((resolve, reject) => {
       this.#lastId += 1;
       this.#queue.push({ id: this.#lastId, request, options, resolve, reject });
@@ -99,6 +107,7 @@ export class TokenHost {
     this.#current = { ...waiting, stopTimer };
     const child = (this.#child ??= this.#start());
     options.started?.();
+    if (options.pin !== undefined) pinPipeOf(child)?.write(options.pin);
     child.send({ id, request }, (cause) => {
       if (cause !== null && child === this.#child) this.#died(new TokenFailure("CRASHED", "the token process cannot be reached"));
     });
@@ -117,16 +126,11 @@ export class TokenHost {
   }
 
   #start(): ChildProcess {
-    const { modulePath, logger, entry = entryBeside(import.meta.url) } = this.#options;
-    const script = fileURLToPath(entry);
-    const node = ["--disable-warning=ExperimentalWarning", script, modulePath];
-    // SECURITY: a core file of this process could hold a PIN. The shell takes the permission away and becomes Node.
-    const [command, args] =
-      process.platform === "win32"
-        ? [process.execPath, node]
-        : ["/bin/sh", ["-c", 'ulimit -c 0; exec "$0" "$@"', process.execPath, ...node]];
-    const child = spawn(command, args, {
-      stdio: ["ignore", "ignore", "ignore", "ipc"],
+    const { modulePath, addonPath, logger, entry = entryBeside(import.meta.url) } = this.#options;
+    const args = ["--disable-warning=ExperimentalWarning", fileURLToPath(entry), modulePath, addonPath];
+    const child = spawn(process.execPath, args, {
+      // The fifth is for PINs: see messages.ts.
+      stdio: ["ignore", "ignore", "ignore", "ipc", "pipe"],
       serialization: "advanced",
       env: environment(),
       windowsHide: true,
@@ -134,6 +138,8 @@ export class TokenHost {
     child.on("message", (message) => {
       if (child === this.#child) this.#take(message);
     });
+    // A PIN for a process that has just ended is lost with it.
+    pinPipeOf(child)?.on("error", () => undefined);
     child.on("error", (cause) => logger.warn("the token process cannot be started", { module: modulePath, cause: cause.message }));
     child.on("exit", (code, signal) => {
       if (child !== this.#child) return;
@@ -177,6 +183,9 @@ export class TokenHost {
     current?.reject(why);
   }
 }
+
+/** SECURITY: bytes written here go from where they lie to the other process; nothing between keeps a copy. */
+const pinPipeOf = (child: ChildProcess): Writable | null | undefined => child.stdio[4] as Writable | null | undefined;
 
 /** As source in tests, as a bundle of its own in the built agent. */
 function entryBeside(module: string): URL {

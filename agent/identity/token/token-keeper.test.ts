@@ -12,6 +12,7 @@ import { TokenKeeper } from "./token-keeper.ts";
 
 const root = path.resolve(import.meta.dirname, "../../..");
 const room = makeRoom();
+const addonPath = path.join(root, "out/native/token-key.node");
 const brokenModule = path.join(room.dir, "broken.so");
 const token = { label: "portail" };
 let hsm: SoftHsm;
@@ -43,7 +44,7 @@ function open(pins: readonly (string | undefined)[] = [], modulePath = hsm.modul
   const questions: PinQuestion[] = [];
   const answers: (Uint8Array | undefined)[] = [];
   const touches: TouchNotice[] = [];
-  const host = new TokenHost({ modulePath, clock, logger: new TellingLogger() });
+  const host = new TokenHost({ modulePath, addonPath, clock, logger: new TellingLogger() });
   hosts.push(host);
   const keeper = new TokenKeeper({
     host,

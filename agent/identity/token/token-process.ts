@@ -1,9 +1,10 @@
 /**
- * The process that holds a vendor's PKCS#11 module, started by the agent with the module's path as its only argument. It talks over the
- * channel that it inherited and over nothing else, and ends when the channel does.
+ * The process that holds a vendor's PKCS#11 module, started by the agent with the paths of the module and of our native part. It talks over
+ * the channel that it inherited and over nothing else, takes PINs from the pipe beside it, and ends when the channel does.
  */
-import { nameOf, openCryptoki } from "./cryptoki.ts";
-import { tokenCallSchema, TokenFailure } from "./messages.ts";
+import fs from "node:fs";
+import { nameOf, openCryptoki, openLogin } from "./cryptoki.ts";
+import { type Pin, type PinSource, tokenCallSchema, TokenFailure } from "./messages.ts";
 import { TokenDesk } from "./token-desk.ts";
 
 const answer = (message: object): void => {
@@ -16,9 +17,34 @@ const leave = (): never => {
   process.exit(1);
 };
 
+const [, , modulePath = "", addonPath = ""] = process.argv;
 let opened: TokenDesk | undefined;
 /** Loaded with the first question, so that a module that cannot be loaded is an answer. */
-const desk = (): TokenDesk => (opened ??= new TokenDesk(openCryptoki(process.argv[2] ?? "")));
+function desk(): TokenDesk {
+  if (opened !== undefined) return opened;
+  const login = openLogin(addonPath, modulePath);
+  opened = new TokenDesk(openCryptoki(modulePath), login);
+  return opened;
+}
+
+/** Beside the inherited channel, which is 3. */
+const pinPipe = 4;
+
+/**
+ * The bytes that the agent has written before it sent the message that names them.
+ *
+ * SECURITY: read by the system into the one buffer that is overwritten after use.
+ */
+function takePin(source: PinSource | undefined): Pin | undefined {
+  if (source === undefined || source === "at-reader") return source;
+  const pin = Buffer.allocUnsafeSlow(source);
+  for (let at = 0; at < source; ) {
+    const count = fs.readSync(pinPipe, pin, at, source - at, null);
+    if (count === 0) leave();
+    at += count;
+  }
+  return pin;
+}
 
 async function serve(message: unknown): Promise<void> {
   const call = tokenCallSchema.safeParse(message);
@@ -26,12 +52,15 @@ async function serve(message: unknown): Promise<void> {
   if (!call.success) leave();
   else {
     const { id, request } = call.data;
+    const pin = takePin("pin" in request ? request.pin : undefined);
     try {
-      answer({ kind: "done", id, value: await desk().carryOut(request) });
+      answer({ kind: "done", id, value: await desk().carryOut(request, pin) });
     } catch (cause) {
       const failure = cause instanceof TokenFailure ? cause : new TokenFailure("MODULE", nameOf(cause));
       const { problem, message: detail, token } = failure;
       answer({ kind: "failed", id, problem, detail, ...(token === undefined ? {} : { token }) });
+    } finally {
+      if (pin instanceof Uint8Array) pin.fill(0);
     }
   }
 }

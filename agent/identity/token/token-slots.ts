@@ -19,7 +19,10 @@ export class TokenSlots {
   }
 
   list(): { readonly slot: Handle; readonly view: TokenView }[] {
-    return this.#module.C_GetSlotList(true).flatMap((slot) => {
+    const slots = this.#module.C_GetSlotList(true);
+    const there = new Set(slots.map((slot) => slot.toString("hex")));
+    for (const slot of this.#sessions.keys()) if (!there.has(slot)) this.#sessions.delete(slot);
+    return slots.flatMap((slot) => {
       const view = this.#look(slot);
       return view === undefined ? [] : [{ slot, view }];
     });
@@ -41,6 +44,14 @@ export class TokenSlots {
     const session = this.#module.C_OpenSession(slot, pkcs11js.CKF_SERIAL_SESSION | pkcs11js.CKF_RW_SESSION);
     this.#sessions.set(key, session);
     return session;
+  }
+
+  /** Another session in place of one whose operation cannot be finished. It is opened first: with the last session the login would end. */
+  renew(slot: Handle): void {
+    const old = this.session(slot);
+    this.#sessions.delete(slot.toString("hex"));
+    this.session(slot);
+    this.#module.C_CloseSession(old);
   }
 
   /** Whether the person is logged in, as the token itself says. */
@@ -84,7 +95,7 @@ export class TokenSlots {
         manufacturer: trimmed(token.manufacturerID),
         model: trimmed(token.model),
         needsLogin: (token.flags & pkcs11js.CKF_LOGIN_REQUIRED) !== 0,
-        loggedIn: this.#sessions.has(slot.toString("hex")) && this.isLoggedIn(slot),
+        loggedIn: this.#sessions.has(slot.toString("hex")) && this.#isStillLoggedIn(slot),
         hasPinPad: (token.flags & pkcs11js.CKF_PROTECTED_AUTHENTICATION_PATH) !== 0,
         pin: pinState(token.flags),
       };
@@ -92,6 +103,17 @@ export class TokenSlots {
       if (isRuined(cause) || codeOf(cause) === undefined) throw new TokenFailure("MODULE", nameOf(cause));
       if (isStale(cause)) this.#sessions.delete(slot.toString("hex"));
       return undefined;
+    }
+  }
+
+  /** A session that ended (the token slept, or was taken out and put back) took its login with it; the token itself is there. */
+  #isStillLoggedIn(slot: Handle): boolean {
+    try {
+      return this.isLoggedIn(slot);
+    } catch (cause) {
+      if (!isStale(cause)) throw cause;
+      this.#sessions.delete(slot.toString("hex"));
+      return false;
     }
   }
 }
