@@ -1,3 +1,4 @@
+import { rootCertificates } from "node:tls";
 import { expect, test } from "vitest";
 import type { Clock } from "../base/index.ts";
 import type { ConfigFiles } from "./config-files.ts";
@@ -26,7 +27,7 @@ function disk(files: Record<string, string | Uint8Array>, access: Record<string,
     },
     list: async () => undefined,
     accessOf: async (path) => access[path],
-    authorities: async () => [],
+    authorities: async () => rootCertificates.slice(2, 5),
     readSet: () => undefined,
   };
   const options: LoadOptions = { configPath: CONFIG, files: io, clock };
@@ -174,4 +175,25 @@ test("a secret that others can read, or that is not there, is refused with the c
     [5, "/etc/portail/keys/k.pem can be read by other users (mode 0644)", "run: chmod 600 '/etc/portail/keys/k.pem', and renew the secret"],
     [6, "/run/secret cannot be read", "check the path; it is relative to this file"],
   ]);
+});
+
+test("a renewal takes certificates over and leaves a configuration and a policy that are being written alone", async () => {
+  const trusting = `${GOOD}backends:\n  gw: { kind: socks5, address: "gw.test:1", tls: { ca: [ca.pem, bundled] } }\n`;
+  const [one, two] = rootCertificates;
+  const { onDisk, snapshots, changes } = await begin({ [CONFIG]: trusting, [POLICY]: GOOD_POLICY, "/etc/portail/ca.pem": one ?? "" });
+  onDisk[CONFIG] = "listeners: {";
+  onDisk[POLICY] = "portail policy 1\npolicy";
+  onDisk["/etc/portail/ca.pem"] = two ?? "";
+  const before = snapshots.current();
+  expect(await snapshots.renew()).toMatchObject({ applied: true, changes: ["/etc/portail/ca.pem was renewed"] });
+  expect(snapshots.current()).toMatchObject({ config: before.config, policy: before.policy });
+  expect(snapshots.current().pem.get("/etc/portail/ca.pem")).toBe(two);
+  expect(await snapshots.renew()).toMatchObject({ applied: true, changes: [] });
+  onDisk["/etc/portail/ca.pem"] = "half a certificate";
+  expect(await snapshots.renew()).toMatchObject({ applied: false });
+  expect(snapshots.current().pem.get("/etc/portail/ca.pem")).toBe(two);
+  expect(changes).toHaveLength(1);
+  expect((await snapshots.reload()).applied).toBe(false);
+  await snapshots.renew();
+  expect(snapshots.refused()?.code).toBe("CONFIG_INVALID");
 });

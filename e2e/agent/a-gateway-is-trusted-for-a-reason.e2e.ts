@@ -7,7 +7,7 @@ import { startMicrosocks, startStunnel } from "../rig/proxies.ts";
 const policy = 'portail policy 1\npolicy all { when not request.direct allow }\nroute out { use ["gw"] }\n';
 
 const configOf = (port: number, tls: string) =>
-  `listeners: { local: { kind: proxy, listen: 127.0.0.1:0 } }\nbackends:\n  gw: { kind: socks5, address: "127.0.0.1:${port}", tls: { ${tls} } }\npolicy: policy.portail\n`;
+  `watch: none\nlisteners: { local: { kind: proxy, listen: 127.0.0.1:0 } }\nbackends:\n  gw: { kind: socks5, address: "127.0.0.1:${port}", tls: { ${tls} } }\npolicy: policy.portail\n`;
 
 async function gateway(lab: Lab, cert: string, key: string): Promise<number> {
   const socks = await startMicrosocks();
@@ -69,7 +69,7 @@ test("a broken certificate file refuses the whole reload, with its place, and wh
   fs.writeFileSync(ca, "not a certificate");
   const reload = await agent.portail(["reload"]);
   expect(reload.code).not.toBe(0);
-  expect(reload.stdout + reload.stderr).toMatch(/portail\.yaml:3:\d+: E_CERTIFICATE: .*trusted\.pem holds no certificate \(PEM\)/);
+  expect(reload.stdout + reload.stderr).toMatch(/portail\.yaml:4:\d+: E_CERTIFICATE: .*trusted\.pem holds no certificate \(PEM\)/);
   expect(await curl(agent, origin.url)).toMatchObject({ code: 0 });
 });
 

@@ -44,7 +44,7 @@ async function twoAgents(lab: Lab, options: EndsOptions = {}): Promise<Ends> {
     options.client?.(authority) ?? authority.issue("laptop", { use: "clientAuth", names: ["URI:spiffe://lab/laptop", "DNS:laptop.test"] });
   const list = crl ? `, crl: "${authority.crl()}"` : "";
   const far = await lab.agent({
-    config: `listeners:\n  edge: { kind: proxy, listen: 127.0.0.1:0, users: any, tls: { cert: "${server.cert}", key: "${server.key}", client_ca: "${authority.cert}"${list} } }\n`,
+    config: `watch: none\nlisteners:\n  edge: { kind: proxy, listen: 127.0.0.1:0, users: any, tls: { cert: "${server.cert}", key: "${server.key}", client_ca: "${authority.cert}"${list} } }\n`,
     policy: farPolicy,
   });
   const nearConfig = (more = `server_name: gw.test, ca: "${authority.cert}", identity: laptop`) =>
