@@ -1,7 +1,18 @@
 import { dirname, resolve } from "node:path";
 import { parseDuration } from "../base/index.ts";
 import type { ConfigFile, ConfigFileBackend, ConfigFileIdentity, ConfigFileListener } from "../contract/index.ts";
-import type { BackendConfig, ClientTls, Config, IdentityConfig, ListenAddress, ListenerConfig, ServerTls, Users } from "./config.ts";
+import type {
+  BackendConfig,
+  ClientTls,
+  Config,
+  EnrolmentConfig,
+  IdentityConfig,
+  ListenAddress,
+  ListenerConfig,
+  ServerTls,
+  Users,
+} from "./config.ts";
+import { buildEnrolment } from "./build-enrolment.ts";
 import { authoritiesAt } from "./authorities.ts";
 import { parseHostPort, parseListenAddress } from "./listen-address.ts";
 import { parseSize } from "./size.ts";
@@ -92,13 +103,15 @@ function secretPath(reference: string, directory: string): string {
 }
 
 function buildIdentity(name: string, identity: ConfigFileIdentity, directory: string): IdentityConfig {
+  const enroll = enrollOf(identity, directory);
   switch (identity.kind) {
     case "file":
-      return { kind: "file", name, certPath: resolve(directory, identity.cert), keyPath: resolve(directory, identity.key) };
+      return buildFileIdentity(name, identity, directory);
     case "pkcs11":
       return {
         kind: "pkcs11",
         name,
+        ...enroll,
         uri: identity.uri,
         ...(identity.module === undefined ? {} : { modulePath: resolve(directory, identity.module) }),
         ...(identity.pin === undefined ? {} : { pinPath: secretPath(identity.pin, directory) }),
@@ -107,10 +120,27 @@ function buildIdentity(name: string, identity: ConfigFileIdentity, directory: st
       return {
         kind: "tpm2",
         name,
+        ...enroll,
         ...(identity.handle === undefined ? {} : { handle: identity.handle }),
         ...(identity.cert === undefined ? {} : { certPath: resolve(directory, identity.cert) }),
       };
   }
+}
+
+function buildFileIdentity(
+  name: string,
+  identity: Extract<ConfigFileIdentity, { readonly kind: "file" }>,
+  directory: string,
+): IdentityConfig {
+  const { cert = "", key = "", p12, password } = identity;
+  const passwordPath = password === undefined ? {} : { passwordPath: secretPath(password, directory) };
+  const files =
+    p12 === undefined ? { certPath: resolve(directory, cert), keyPath: resolve(directory, key) } : { p12Path: resolve(directory, p12) };
+  return { kind: "file", name, ...files, ...passwordPath, ...enrollOf(identity, directory) };
+}
+
+function enrollOf({ enroll }: ConfigFileIdentity, directory: string): { readonly enroll?: EnrolmentConfig } {
+  return enroll === undefined ? {} : { enroll: buildEnrolment(enroll, directory) };
 }
 
 function buildServerTls(

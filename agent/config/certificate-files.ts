@@ -9,7 +9,7 @@ import type { LoadOptions } from "./snapshot.ts";
 import type { Path } from "./yaml-tree.ts";
 
 /** What a PEM file must hold at least one of. */
-type Holds = "certificates" | "revocations" | "key" | "pins";
+type Holds = "certificates" | "revocations" | "key" | "pins" | "container";
 
 interface PemFile {
   readonly path: Path;
@@ -88,7 +88,9 @@ function pemFilesOf(config: ConfigFile, directory: string): readonly PemFile[] {
     if ("tls" in backend) add(backend.tls, ["backends", name, "tls"], CLIENT);
   }
   for (const [name, identity] of Object.entries(config.identities)) {
-    if (identity.kind === "file") add(identity, ["identities", name], OWN);
+    add(identity.enroll, ["identities", name, "enroll"], CLIENT);
+    // A pair that is enrolled for may not be there yet, and is renewed without a reload: its own room reads it.
+    if (identity.kind === "file" && identity.enroll === undefined) add(identity, ["identities", name], OWN);
   }
   return found;
 }
@@ -99,13 +101,15 @@ function listed(value: unknown, path: Path): readonly { readonly path: Path; rea
 }
 
 const SERVER = { cert: "certificates", key: "key", client_ca: "certificates", crl: "revocations" } as const;
-const OWN = { cert: "certificates", key: "key" } as const;
+const OWN = { cert: "certificates", key: "key", p12: "container" } as const;
 const CLIENT = { ca: "certificates", crl: "revocations", pins: "pins" } as const;
 
 const LABELS: Readonly<Record<Holds, RegExp>> = {
   certificates: /-----BEGIN (?:TRUSTED )?CERTIFICATE-----[\s\S]*?-----END (?:TRUSTED )?CERTIFICATE-----/g,
   revocations: /-----BEGIN X509 CRL-----[\s\S]*?-----END X509 CRL-----/g,
   key: /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----[\s\S]*?-----END (?:[A-Z]+ )*PRIVATE KEY-----/g,
+  // DER: a SEQUENCE of more than 255 bytes. What is in it is known when its password is.
+  container: /^\x30\x82/g,
   pins: /^sha256\/[A-Za-z0-9+/]{43}=[ \t]*(?:#.*)?$/gm,
 };
 
@@ -113,6 +117,7 @@ const WORDS: Readonly<Record<Holds, string>> = {
   certificates: "certificate (PEM)",
   revocations: "revocation list (PEM)",
   key: "private key (PEM)",
+  container: "PKCS#12 container",
   pins: "line `sha256/…`",
 };
 

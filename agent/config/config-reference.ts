@@ -18,25 +18,30 @@ Durations: \`500ms\`, \`15s\`, \`5m\`, \`8h\`, \`90d\`, \`1h30m\`. Sizes: \`512K
 
 /** The reference page of the configuration file, in Markdown. */
 export function formatConfigReference(): string {
-  return `${HEAD}${rowsOf(configJsonSchema(), "").join("\n")}\n`;
+  return `${HEAD}${rowsOf(configJsonSchema(), "", new Set()).join("\n")}\n`;
 }
 
-function rowsOf(schema: JsonSchema, prefix: string): string[] {
+/** `told` are the alternatives that stand in the table already: what may be written in several places is told at the first. */
+function rowsOf(schema: JsonSchema, prefix: string, told: Set<string>): string[] {
   const required = new Set(schema.required ?? []);
   return Object.entries(schema.properties ?? {}).flatMap(([key, child]) => {
     const path = `${prefix}${key}`;
-    return [row({ path, schema: child, isRequired: required.has(key) }), ...rowsBelow(child, path)];
+    return [row({ path, schema: child, isRequired: required.has(key) }), ...rowsBelow(child, path, told)];
   });
 }
 
 /** Maps of names show what one entry holds; alternatives are told apart by their `kind`. */
-function rowsBelow(schema: JsonSchema, path: string): string[] {
-  if (schema.properties !== undefined) return rowsOf(schema, `${path}.`);
+function rowsBelow(schema: JsonSchema, path: string, told: Set<string>): string[] {
+  if (schema.properties !== undefined) return rowsOf(schema, `${path}.`, told);
+  if (schema.oneOf !== undefined && !told.has(JSON.stringify(schema))) {
+    told.add(JSON.stringify(schema));
+    return schema.oneOf.flatMap((choice) => rowsOf(choice, `${path} (${choice.properties?.["kind"]?.const}).`, told));
+  }
   const entry = schema.additionalProperties;
   if (typeof entry !== "object") return [];
   return (entry.oneOf ?? [entry]).flatMap((choice) => {
     const kind = choice.properties?.["kind"]?.const;
-    return rowsOf(choice, kind === undefined ? `${path}.NAME.` : `${path}.NAME (${kind}).`);
+    return rowsOf(choice, kind === undefined ? `${path}.NAME.` : `${path}.NAME (${kind}).`, told);
   });
 }
 
@@ -63,6 +68,7 @@ const FORMS: Readonly<Record<string, string>> = {
 function formOf(schema: JsonSchema): string {
   if (schema.const !== undefined) return `\`${schema.const}\``;
   if (schema.enum !== undefined) return schema.enum.map((word) => `\`${word}\``).join(", ");
+  if (schema.oneOf !== undefined) return "map, by its `kind`";
   if (schema.anyOf !== undefined) return schema.anyOf.map(formOf).join(" or ");
   if (schema.type === "array" && schema.items !== undefined) return `list of ${formOf(schema.items)}`;
   if (schema.type === "integer") return `${schema.minimum} to ${schema.maximum}`;

@@ -69,11 +69,42 @@ export interface BackendConfig {
   readonly tokenPath?: string;
 }
 
+/** Where a certificate comes from. Paths are absolute. */
+export interface EnrolmentConfig {
+  readonly url: string;
+  /** Files, directories and words, as in {@link ClientTls}. */
+  readonly ca?: readonly string[];
+  readonly serverName?: string;
+  readonly subject: {
+    readonly commonName?: string;
+    readonly organization?: string;
+    readonly unit?: string;
+    readonly country?: string;
+  };
+  /** `dns:…`, `email:…`, `uri:…`, `ip:…`. */
+  readonly names: readonly string[];
+  readonly algorithm: "ec-p256" | "ec-p384" | "rsa-2048" | "rsa-3072";
+  readonly renewBeforeMs?: number;
+  readonly by:
+    | { readonly kind: "est"; readonly username?: string; readonly passwordPath?: string }
+    | { readonly kind: "step-ca"; readonly tokenPath?: string }
+    | {
+        readonly kind: "acme";
+        readonly contact?: string;
+        readonly accountPath: string;
+        readonly externalAccount?: string;
+        readonly macPath?: string;
+        readonly httpChallenge: ListenAddress;
+      };
+}
+
 /** Paths are absolute. */
-export type IdentityConfig =
-  | { readonly kind: "file"; readonly name: string; readonly certPath: string; readonly keyPath: string }
-  | { readonly kind: "pkcs11"; readonly name: string; readonly uri: string; readonly modulePath?: string; readonly pinPath?: string }
-  | { readonly kind: "tpm2"; readonly name: string; readonly handle?: string; readonly certPath?: string };
+export type IdentityConfig = { readonly name: string; readonly enroll?: EnrolmentConfig } & (
+  | { readonly kind: "file"; readonly certPath: string; readonly keyPath: string; readonly passwordPath?: string }
+  | { readonly kind: "file"; readonly p12Path: string; readonly passwordPath?: string }
+  | { readonly kind: "pkcs11"; readonly uri: string; readonly modulePath?: string; readonly pinPath?: string }
+  | { readonly kind: "tpm2"; readonly handle?: string; readonly certPath?: string }
+);
 
 /** The whole configuration in the agent's own nouns: checked, defaults filled in, times in ms, sizes in bytes, paths absolute. */
 export interface Config {

@@ -14,6 +14,7 @@ export function crossCheck(file: ConfigFile): readonly PlacedMistake[] {
     ...badAddresses(listens),
     ...takenTwice(listens),
     ...unknownReferences(file),
+    ...badKeyFiles(file),
     ...badLogins(file),
     ...circles(file),
     ...badSizes(file),
@@ -74,6 +75,21 @@ function* unknownReferences(file: ConfigFile): Generator<PlacedMistake> {
     if (name === "direct" && backend.kind !== "direct") {
       yield wrong(["backends", "direct", "kind"], "`direct` is the built-in way out and cannot be another kind", "choose another name");
     }
+  }
+}
+
+/** A key pair is two files or one container, and only what is two files can be enrolled for. */
+function* badKeyFiles(file: ConfigFile): Generator<PlacedMistake> {
+  for (const [name, identity] of Object.entries(file.identities)) {
+    if (identity.kind !== "file") continue;
+    const { cert, key, p12, enroll } = identity;
+    const path = ["identities", name];
+    if (p12 !== undefined && (cert !== undefined || key !== undefined))
+      yield wrong([...path, "p12"], "`p12` replaces `cert` and `key`", "write the one or the others");
+    else if (p12 === undefined && (cert === undefined || key === undefined))
+      yield { path, at: "key", code: "E_MISSING_KEY", message: `\`${name}\` needs \`cert\` and \`key\`, or \`p12\`` };
+    if (p12 !== undefined && enroll !== undefined)
+      yield wrong([...path, "p12"], "a container cannot be enrolled for", "name two files in `cert` and `key`");
   }
 }
 

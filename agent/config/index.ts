@@ -2,7 +2,17 @@
  * The configuration file and the snapshot made of it: read, check with places, compile the policy, publish, keep the last good one.
  * It opens no listener and judges no request. `main` may knock.
  */
-export type { BackendConfig, ClientTls, Config, IdentityConfig, ListenAddress, ListenerConfig, ServerTls, Users } from "./config.ts";
+export type {
+  BackendConfig,
+  ClientTls,
+  Config,
+  EnrolmentConfig,
+  IdentityConfig,
+  ListenAddress,
+  ListenerConfig,
+  ServerTls,
+  Users,
+} from "./config.ts";
 export { isAuthorityWord, systemStorePaths } from "./authorities.ts";
 export type { PemTexts } from "./certificate-files.ts";
 export { type ConfigFiles, systemFiles } from "./config-files.ts";

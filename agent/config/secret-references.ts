@@ -7,6 +7,8 @@ import type { Path } from "./yaml-tree.ts";
 export interface SecretReference {
   readonly path: Path;
   readonly file: string;
+  /** It is made when it is needed first. */
+  readonly mayBeMissing?: boolean;
 }
 
 /** What the loader sees of a file. */
@@ -16,8 +18,8 @@ export interface FileAccess {
 }
 
 /** Keys whose value is `file:` and a path, and keys that name a file with a private key. */
-const REFERENCE_KEYS = new Set(["password", "pin", "token", "client_secret"]);
-const PRIVATE_KEY_KEY = "key";
+const REFERENCE_KEYS = new Set(["password", "pin", "token", "client_secret", "mac"]);
+const PRIVATE_KEY_KEYS = new Set(["key", "p12"]);
 
 /** Every secret that a checked configuration refers to. */
 export function secretReferencesIn(value: unknown, configPath: string, path: Path = []): readonly SecretReference[] {
@@ -25,19 +27,22 @@ export function secretReferencesIn(value: unknown, configPath: string, path: Pat
   return Reflect.ownKeys(value).flatMap((key) => {
     const child = childOf(value, key);
     const file = typeof child === "string" ? secretFile(String(key), child) : undefined;
-    if (file !== undefined) return [{ path: [...path, key], file: resolve(dirname(configPath), file) }];
+    // The key of an identity that is enrolled for is made when there is none.
+    const mayBeMissing = PRIVATE_KEY_KEYS.has(String(key)) && childOf(value, "enroll") !== undefined;
+    if (file !== undefined) return [{ path: [...path, key], file: resolve(dirname(configPath), file), mayBeMissing }];
     return secretReferencesIn(child, configPath, [...path, key]);
   });
 }
 
 function secretFile(key: string, text: string): string | undefined {
   if (REFERENCE_KEYS.has(key)) return text.replace(/^file:/, "");
-  return key === PRIVATE_KEY_KEY ? text : undefined;
+  return PRIVATE_KEY_KEYS.has(key) ? text : undefined;
 }
 
 /** SECURITY: a secret that others can read is none, and using it would hide that. */
-export function describeAccess({ path, file }: SecretReference, access: FileAccess | undefined): PlacedMistake | undefined {
+export function describeAccess({ path, file, mayBeMissing }: SecretReference, access: FileAccess | undefined): PlacedMistake | undefined {
   const at = "value";
+  if (access === undefined && mayBeMissing === true) return undefined;
   if (access === undefined)
     return { path, at, code: "E_SECRET", message: `${file} cannot be read`, hint: "check the path; it is relative to this file" };
   if ((access.mode & 0o077) === 0) return undefined;

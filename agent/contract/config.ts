@@ -190,6 +190,76 @@ export const backendSchema = z.discriminatedUnion("kind", [
     .describe("Through an SSH server."),
 ]);
 
+/** What is asked for, wherever it is asked. */
+const request = {
+  ca: z
+    .union([authorities, z.array(authorities).min(1).max(64)])
+    .optional()
+    .describe("Authorities of the endpoint's own certificate, one or a list; those of the runtime when absent."),
+  server_name: word("Name that the endpoint's certificate must carry; the host of `url` when absent.", 253).optional(),
+  subject: z
+    .strictObject({
+      common_name: z
+        .string()
+        .min(1)
+        .max(64)
+        .describe("The name of the device or the person; the identity's own name when absent.")
+        .optional(),
+      organization: z.string().min(1).max(64).describe("The organization.").optional(),
+      unit: z.string().min(1).max(64).describe("A unit of the organization.").optional(),
+      country: text(/^[A-Z]{2}$/, "a country of two letters")
+        .describe("The country.")
+        .optional(),
+    })
+    .optional()
+    .describe("The subject that is asked for; the authority may decide otherwise."),
+  names: z
+    .array(
+      text(/^(?:dns|email|uri|ip):\S{1,1024}$/, "a name such as dns:laptop.corp.example, email:ann@corp.example or uri:spiffe://corp/ann"),
+    )
+    .min(1)
+    .max(32)
+    .optional()
+    .describe("Alternative names that are asked for."),
+  algorithm: z.enum(["ec-p256", "ec-p384", "rsa-2048", "rsa-3072"]).default("ec-p256").describe("Kind of the key, when one is made."),
+  renew_before: duration("How long before its end the certificate is renewed; a third of its life when absent.").optional(),
+};
+const httpsUrl = (says: string) => text(/^https:\/\/\S+$/, "a URL such as https://ca.corp.example").describe(says);
+
+const enrollSchema = z
+  .discriminatedUnion("kind", [
+    z
+      .strictObject({
+        kind: z.literal("est").describe("Enrolment over secure transport (RFC 7030)."),
+        url: httpsUrl("The endpoint; `/.well-known/est` is added when there is no path."),
+        username: word("User name at the endpoint.").optional(),
+        password: secret("Password at the endpoint: where it lies.").optional(),
+        ...request,
+      })
+      .describe("By EST."),
+    z
+      .strictObject({
+        kind: z.literal("step-ca").describe("An authority of Smallstep."),
+        url: httpsUrl("The authority."),
+        token: secret("A one-time token of a provisioner: where it lies; the person is asked when absent.").optional(),
+        ...request,
+      })
+      .describe("By step-ca."),
+    z
+      .strictObject({
+        kind: z.literal("acme").describe("Automatic certificate management (RFC 8555)."),
+        url: httpsUrl("The directory of the authority."),
+        contact: word("Mail address of whoever is responsible, for the authority.").optional(),
+        account: filePath("Key of the account, PEM; made when there is none."),
+        external_account: word("Id of an account that the authority gave out beforehand.").optional(),
+        mac: secret("Key of that account, base64url: where it lies.").optional(),
+        http_challenge: listenAddress.default("0.0.0.0:80").describe("Where proofs by `http-01` are served while they are asked for."),
+        ...request,
+      })
+      .describe("By ACME."),
+  ])
+  .describe("Where the certificate comes from and is renewed, without anybody's help.");
+
 export const identitySchema = z.discriminatedUnion("kind", [
   z
     .strictObject({
@@ -197,6 +267,7 @@ export const identitySchema = z.discriminatedUnion("kind", [
       uri: text(/^pkcs11:\S*$/, "a URI such as pkcs11:token=portail;object=device").describe("Which key (RFC 7512)."),
       module: filePath("The PKCS#11 module to load.").optional(),
       pin: secret("Where the PIN lies; the person is asked when absent.").optional(),
+      enroll: enrollSchema.optional(),
     })
     .describe("A key that never leaves its token."),
   z
@@ -206,13 +277,17 @@ export const identitySchema = z.discriminatedUnion("kind", [
         .describe("Persistent handle of the key.")
         .optional(),
       cert: filePath("Certificate chain, PEM.").optional(),
+      enroll: enrollSchema.optional(),
     })
     .describe("A key that never leaves the machine."),
   z
     .strictObject({
       kind: z.literal("file").describe("A certificate and its key in files."),
-      cert: filePath("Certificate chain, PEM."),
-      key: filePath("Private key, PEM; readable by the agent's user only."),
+      cert: filePath("Certificate chain, PEM.").optional(),
+      key: filePath("Private key, PEM, encrypted or not; readable by the agent's user only.").optional(),
+      p12: filePath("Certificate chain and key in one PKCS#12 container, instead of `cert` and `key`.").optional(),
+      password: secret("Password of an encrypted key or container: where it lies; the person is asked when absent.").optional(),
+      enroll: enrollSchema.optional(),
     })
     .describe("A certificate and its key in files."),
 ]);
@@ -311,3 +386,4 @@ export type ConfigFile = z.output<typeof configFileSchema>;
 export type ConfigFileListener = z.output<typeof listenerSchema>;
 export type ConfigFileBackend = z.output<typeof backendSchema>;
 export type ConfigFileIdentity = z.output<typeof identitySchema>;
+export type ConfigFileEnrolment = NonNullable<ConfigFileIdentity["enroll"]>;

@@ -21,7 +21,7 @@ function write(name: string, { cert, key }: { readonly cert: string; readonly ke
   const [certPath, keyPath] = [path.join(room.dir, `${name}-cert.pem`), path.join(room.dir, `${name}-key.pem`)];
   fs.writeFileSync(certPath, cert);
   fs.writeFileSync(keyPath, key);
-  return { name, certPath, keyPath, askPin };
+  return { name, files: { certPath, keyPath }, askPin };
 }
 
 const locked = (key: string) =>
@@ -82,8 +82,8 @@ describe("a pair of files", () => {
     const store = createFileStore(files);
     const before = await store.open();
     const next = pki.makeDevice("second", ecP256);
-    fs.writeFileSync(files.keyPath, next.key);
-    fs.writeFileSync(files.certPath, next.cert);
+    fs.writeFileSync(files.files.keyPath, next.key);
+    fs.writeFileSync(files.files.certPath, next.cert);
     const after = await store.open();
     expect([before, after].map(({ chain }) => chain[0].subject)).toEqual(["CN=first", "CN=second"]);
   });

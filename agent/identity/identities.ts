@@ -1,8 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { AgentError, type Cancel, type Clock, type Logger } from "../base/index.ts";
-import { createFileStore, parseChain } from "./file-store.ts";
+import { createFileStore } from "./file-store.ts";
 import { findSystemModule, findTpmModule } from "./find-module.ts";
 import type { IdentitySource } from "./identity-source.ts";
+import { parseChain } from "./key-files/read-key-files.ts";
 import { type IdentityView, viewOf } from "./identity-view.ts";
 import type { KeyStore } from "./key-store.ts";
 import type { AnnounceTouch, AskPin } from "./person.ts";
@@ -62,8 +63,10 @@ export class Identities {
   update(sources: readonly IdentitySource[]): void {
     const before = this.#identities;
     this.#pinFiles.clear();
-    for (const source of sources)
-      if (source.kind === "pkcs11" && source.pinPath !== undefined) this.#pinFiles.set(source.name, source.pinPath);
+    for (const source of sources) {
+      const path = source.kind === "pkcs11" ? source.pinPath : source.kind === "file" ? source.passwordPath : undefined;
+      if (path !== undefined) this.#pinFiles.set(source.name, path);
+    }
     this.#identities = new Map(
       sources.map((source) => {
         const known = before.get(source.name);
@@ -187,7 +190,7 @@ export class Identities {
     const sessions = new Sessions(clock);
     const view: IdentityView = { name: source.name, kind: source.kind, state: "configured" };
     if (source.kind === "file") {
-      const store = createFileStore({ ...source, askPin: this.#options.askPin });
+      const store = createFileStore({ name: source.name, files: source, askPin: (question) => this.#askPin(question) });
       return { source, store, sessions, view, tls: new HereTls({ store, sessions, clock }) };
     }
     const uri = uriOf(source);

@@ -1,5 +1,8 @@
+/** A certificate chain and a key, PEM, or both in one PKCS#12 container. */
+export type KeyFiles = { readonly certPath: string; readonly keyPath: string } | { readonly p12Path: string };
+
 /** An identity as configured, in this room's words. Paths are absolute. */
 export type IdentitySource =
-  | { readonly kind: "file"; readonly name: string; readonly certPath: string; readonly keyPath: string }
+  | (KeyFiles & { readonly kind: "file"; readonly name: string; readonly passwordPath?: string })
   | { readonly kind: "pkcs11"; readonly name: string; readonly uri: string; readonly modulePath?: string; readonly pinPath?: string }
   | { readonly kind: "tpm2"; readonly name: string; readonly handle?: string; readonly certPath?: string };

@@ -1,7 +1,7 @@
 import { createPublicKey, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { AgentError, formatCause } from "../base/index.ts";
-import { parseChain } from "./file-store.ts";
+import { parseChain } from "./key-files/read-key-files.ts";
 import type { ClientKey, KeyStore } from "./key-store.ts";
 import type { Pkcs11Uri } from "./pkcs11-uri.ts";
 import { whyNotSigned } from "./signing.ts";

@@ -9,6 +9,7 @@ import {
 } from "../config/index.ts";
 import { checkPeer, createTlsConnector, type Secure, type Shown, type TlsRooms } from "../dial/index.ts";
 import { assertServerTls, type ServerTls } from "../listeners/index.ts";
+import { isEncryptedKey } from "../identity/index.ts";
 import type { WiredIdentities } from "./wire-identities.ts";
 
 export interface SecureRooms extends TlsRooms {
@@ -22,10 +23,13 @@ export function createSecure({ name, address, tls }: BackendConfig, snapshot: Sn
   const { serverName = address.host, identity, uris, dangerouslySkipVerification } = tls;
   const { ca, crl, pins } = trustIn(tls, pem);
   const ours = config.identities.find((one) => one.name === identity);
-  // SECURITY: a key in a token is never shown to a server that was not verified.
-  if (ours !== undefined && ours.kind !== "file") {
+  // SECURITY: a key that somebody guards is never shown to a server that was not verified.
+  if (ours !== undefined && !isPlainPair(ours, snapshot)) {
     if (dangerouslySkipVerification === true)
-      throw new AgentError("CONFIG_INVALID", `backends.${name}.tls: an identity in a token needs a server that is verified`);
+      throw new AgentError(
+        "CONFIG_INVALID",
+        `backends.${name}.tls: an identity in a token, encrypted or enrolled needs a server that is verified`,
+      );
     return rooms.identities.secureWith(ours.name, {
       serverName,
       ...(ca === undefined ? {} : { ca }),
@@ -52,8 +56,16 @@ export function createSecure({ name, address, tls }: BackendConfig, snapshot: Sn
   }
 }
 
+type PlainPair = Extract<IdentityConfig, { readonly kind: "file"; readonly certPath: string }>;
+
+/** Whether certificate and key are part of the snapshot. What needs a password, or is renewed by itself, is read by its own room. */
+function isPlainPair(identity: IdentityConfig, { pem }: Snapshot): identity is PlainPair {
+  if (identity.kind !== "file" || identity.enroll !== undefined || "p12Path" in identity) return false;
+  return !isEncryptedKey(pem.get(identity.keyPath) ?? "");
+}
+
 /** What an identity of the configuration shows to servers. */
-function shownBy(identity: Extract<IdentityConfig, { readonly kind: "file" }> | undefined, { pem }: Snapshot): Shown | undefined {
+function shownBy(identity: PlainPair | undefined, { pem }: Snapshot): Shown | undefined {
   if (identity === undefined) return undefined;
   const [cert, key] = [pem.get(identity.certPath), pem.get(identity.keyPath)];
   if (cert === undefined || key === undefined)
