@@ -42,6 +42,9 @@ export const systemPackages = {
     },
     { name: "dbus-daemon", probe: ["dbus-daemon"] },
     { name: "openssl", probe: ["openssl"] },
+    { name: "postgresql", probe: ["/usr/lib/postgresql"] },
+    { name: "proxychains4", probe: ["proxychains4"] },
+    { name: "socat", probe: ["socat"] },
   ],
   bench: [
     { name: "microsocks", probe: ["microsocks"] },
