@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, test } from "vitest";
 import { LegEnded } from "./leg.ts";
-import { kernelLegs, type LegKind, readAll, streamLegs, until } from "./net-rig.suite.ts";
+import { http2Legs, kernelLegs, type LegKind, readAll, streamLegs, until } from "./net-rig.suite.ts";
 
-for (const makeKind of [kernelLegs, streamLegs]) {
+for (const makeKind of [kernelLegs, streamLegs, http2Legs]) {
   describe(makeKind().name, () => {
     let kind: LegKind = makeKind();
     afterEach(async () => {

@@ -1,7 +1,10 @@
+import http2, { type ClientHttp2Session, type ServerHttp2Stream } from "node:http2";
+import type { AddressInfo } from "node:net";
 import { duplexPair } from "node:stream";
 import { StillClock, TellingLogger } from "../testing/index.ts";
 import { type AcceptLoopOptions, type Acceptor, acceptLoop } from "./accept-loop.ts";
 import { connectTcp } from "./connect.ts";
+import { Http2Leg } from "./http2-leg.ts";
 import type { LegBase } from "./leg-base.ts";
 import type { Leg } from "./leg.ts";
 import { StreamLeg } from "./stream-leg.ts";
@@ -61,6 +64,43 @@ export function streamLegs(): LegKind {
     close() {
       for (const leg of opened) leg.destroy();
       return Promise.resolve();
+    },
+  };
+}
+
+/** Both ends of streams of one HTTP/2 connection. */
+export function http2Legs(): LegKind {
+  const nowhere = { remote: undefined, local: undefined };
+  const opened: LegBase[] = [];
+  /** Streams at the server by their number, which both sides know. */
+  const arrived = new Map<number | undefined, ServerHttp2Stream>();
+  const server = http2.createServer();
+  server.on("stream", (stream: ServerHttp2Stream) => {
+    arrived.set(stream.id, stream);
+    stream.respond({ ":status": 200 });
+  });
+  let connected: Promise<ClientHttp2Session> | undefined;
+  const connect = async () => {
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    return http2.connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  };
+  return {
+    name: "streams of HTTP/2",
+    isKernel: true,
+    async open() {
+      connected ??= connect();
+      const stream = (await connected).request({ ":method": "CONNECT", ":authority": "target.test:443" });
+      const near = new Http2Leg(stream, nowhere);
+      await until(() => arrived.has(stream.id));
+      const far = new Http2Leg(arrived.get(stream.id) as ServerHttp2Stream, nowhere);
+      opened.push(near, far);
+      return { near, far };
+    },
+    async close() {
+      for (const leg of opened) leg.destroy();
+      if (connected === undefined) return;
+      (await connected).destroy();
+      await new Promise((resolve) => server.close(resolve));
     },
   };
 }

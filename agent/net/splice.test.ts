@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { Leash } from "../base/index.ts";
 import { StillClock } from "../testing/index.ts";
 import type { LegBase } from "./leg-base.ts";
-import { kernelLegs, type LegKind, readAll, streamLegs, until } from "./net-rig.suite.ts";
+import { http2Legs, kernelLegs, type LegKind, readAll, streamLegs, until } from "./net-rig.suite.ts";
 import { splice, type SpliceOptions, type Splicing } from "./splice.ts";
 import { StreamLeg } from "./stream-leg.ts";
 import { Wheel } from "./wheel.ts";
@@ -16,7 +16,7 @@ interface Tunnel {
   readonly splicing: Splicing;
 }
 
-for (const makeKind of [kernelLegs, streamLegs]) {
+for (const makeKind of [kernelLegs, streamLegs, http2Legs]) {
   describe(makeKind().name, () => {
     let kind: LegKind = makeKind();
     afterEach(async () => {
@@ -172,11 +172,11 @@ for (const makeKind of [kernelLegs, streamLegs]) {
   });
 }
 
-describe("resets", () => {
-  let kind = kernelLegs();
+describe.each([kernelLegs, http2Legs])("resets of legs by %o", (makeKind) => {
+  let kind = makeKind();
   afterEach(async () => {
     await kind.close();
-    kind = kernelLegs();
+    kind = makeKind();
   });
 
   test.each(["client", "server"] as const)(
