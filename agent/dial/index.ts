@@ -1,8 +1,14 @@
 /**
- * Opens the way out for a route: resolves names, races addresses, and later speaks what a backend speaks. It decides nothing; it asks
- * whether each address is admitted. Only `agent/main` may knock, which hands its functions to the pipeline.
+ * Opens the way out for a route: resolves names, races addresses, and speaks what a backend speaks. It decides nothing; it asks whether
+ * each address is admitted. Only `agent/main` may knock, which hands its functions to the pipeline.
+ *
+ * A new kind of server is one function. One tunnel on each connection: a `Negotiate` for `createServerDialler`. Many tunnels on one
+ * connection (HTTP/2, SSH): a `StartCarrier` for `SharedServer`, which gets the open leg to the server and makes a leg of each tunnel
+ * (`StreamLeg` for any Duplex). Reaching the server through other ways out, TLS with it, sharing, idle closing, asking again where
+ * that is safe, and names for what goes wrong are the same for all.
  */
 export type { Connect } from "./attempts.ts";
+export type { Carrier, CarrierStarted, CarrierWatcher, StartCarrier, Tunnel, TunnelFailure, TunnelOpen } from "./carrier.ts";
 export { createDirectDialler, type DirectOptions } from "./direct.ts";
 export { type Dialled, type Dialler, type DialFailure, type DialOptions } from "./dialler.ts";
 export { type Diallers, dialRoutes, type DialRoutesOptions } from "./dial-routes.ts";
@@ -10,14 +16,9 @@ export { BackendHealth, type Health, type HealthOptions, watchDialler } from "./
 export { createHttpNegotiation, formatBasic, formatBearer, type ReadAuthorization } from "./http-connect.ts";
 export { createOwnListeners, type OwnListenersOptions } from "./own-listeners.ts";
 export { createServerResolver, createSystemResolver, type Resolve, type Resolved } from "./resolver.ts";
-export {
-  createServerDialler,
-  type Negotiate,
-  type Negotiated,
-  type Secure,
-  type Secured,
-  type ServerDiallerOptions,
-} from "./server-dialler.ts";
+export type { OpenAgain, Secure, Secured, Server } from "./reach-server.ts";
+export { createServerDialler, type Negotiate, type Negotiated, type ServerDiallerOptions } from "./server-dialler.ts";
+export { SharedServer, type SharedServerOptions } from "./shared-server.ts";
 export { createSocks5Negotiation, type ReadLogin } from "./socks5-client.ts";
 export { checkPeer, type ExpectedPeer } from "./tls/check-peer.ts";
 export { createTlsConnector, type Shown, type TlsRooms, type TlsServer } from "./tls/connect-tls.ts";

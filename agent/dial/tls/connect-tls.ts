@@ -3,7 +3,7 @@ import { isIP } from "node:net";
 import type { Duplex } from "node:stream";
 import { type ConnectionOptions, connect, createSecureContext, type SecureContext, type TLSSocket } from "node:tls";
 import { AgentError, type Clock } from "../../base/index.ts";
-import type { Secure, Secured } from "../server-dialler.ts";
+import type { Secure, Secured } from "../reach-server.ts";
 import { checkPeer, type ExpectedPeer } from "./check-peer.ts";
 import { diagnoseTls, type HandshakeStory } from "./diagnose-tls.ts";
 import { type Ticket, ticketKey, type Tickets } from "./tickets.ts";
