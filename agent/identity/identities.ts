@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { AgentError, type Cancel, type Clock, type Logger } from "../base/index.ts";
 import { createFileStore } from "./file-store.ts";
 import { findSystemModule, findTpmModule } from "./find-module.ts";
@@ -7,6 +6,7 @@ import { parseChain } from "./key-files/read-key-files.ts";
 import { type IdentityView, viewOf } from "./identity-view.ts";
 import type { KeyStore } from "./key-store.ts";
 import type { AnnounceTouch, AskPin } from "./person.ts";
+import { PinFiles } from "./pin-files.ts";
 import { parsePkcs11Uri, type Pkcs11Uri } from "./pkcs11-uri.ts";
 import type { KeyAlgorithm, TokenContents } from "./token/messages.ts";
 import { TokenHost } from "./token/token-host.ts";
@@ -50,23 +50,20 @@ export class Identities {
   readonly #options: IdentitiesOptions;
   readonly #pool: ThreadPool;
   readonly #modules = new Map<string, Module>();
-  readonly #pinFiles = new Map<string, string>();
+  readonly #pinFiles: PinFiles;
   #identities = new Map<string, Identity>();
   #stopLooking: Cancel | undefined;
 
   constructor(options: IdentitiesOptions) {
     this.#options = options;
     this.#pool = new ThreadPool({ addonPath: options.addonPath, clock: options.clock });
+    this.#pinFiles = new PinFiles({ askPerson: options.askPin, logger: options.logger });
   }
 
   /** Serve these from now on. One that has not changed keeps its login and its tickets. Opens and loads nothing yet. */
   update(sources: readonly IdentitySource[]): void {
     const before = this.#identities;
-    this.#pinFiles.clear();
-    for (const source of sources) {
-      const path = source.kind === "pkcs11" ? source.pinPath : source.kind === "file" ? source.passwordPath : undefined;
-      if (path !== undefined) this.#pinFiles.set(source.name, path);
-    }
+    this.#pinFiles.update(new Map(sources.flatMap((source) => pinFileOf(source).map((file) => [source.name, file] as const))));
     this.#identities = new Map(
       sources.map((source) => {
         const known = before.get(source.name);
@@ -114,7 +111,10 @@ export class Identities {
     const { keeper, uri } = this.#tokenOf(name);
     const label = uri.key.label ?? name;
     await keeper.ask<"generate">({ op: "generate", token: uri.token, label, id, algorithm }, name);
-    const { request } = await keeper.ask<"request">({ op: "request", pick: { token: uri.token, key: { id, label } }, commonName }, name);
+    const { request } = await keeper.ask<"request">(
+      { op: "request", pick: { token: uri.token, key: { id, label } }, wanted: { commonName } },
+      name,
+    );
     return request;
   }
 
@@ -190,7 +190,7 @@ export class Identities {
     const sessions = new Sessions(clock);
     const view: IdentityView = { name: source.name, kind: source.kind, state: "configured" };
     if (source.kind === "file") {
-      const store = createFileStore({ name: source.name, files: source, askPin: (question) => this.#askPin(question) });
+      const store = createFileStore({ name: source.name, files: source, askPin: this.#pinFiles.ask });
       return { source, store, sessions, view, tls: new HereTls({ store, sessions, clock }) };
     }
     const uri = uriOf(source);
@@ -206,21 +206,10 @@ export class Identities {
     if (known !== undefined) return known;
     const { clock, logger, announceTouch } = this.#options;
     const host = new TokenHost({ modulePath, addonPath: this.#options.addonPath, clock, logger });
-    const module = { host, keeper: new TokenKeeper({ host, clock, announceTouch, askPin: (question) => this.#askPin(question) }) };
+    const module = { host, keeper: new TokenKeeper({ host, clock, announceTouch, askPin: this.#pinFiles.ask }) };
     this.#modules.set(modulePath, module);
     return module;
   }
-
-  /** From the file that the configuration names, but never the last try: that one belongs to the person. */
-  readonly #askPin: AskPin = async (question) => {
-    const file = this.#pinFiles.get(question.identity);
-    if (file === undefined || question.why === "wrong" || question.tries === "last") return this.#options.askPin(question);
-    const content = await readFile(file);
-    const end = content.findLastIndex((byte) => byte !== 0x0a && byte !== 0x0d) + 1;
-    const pin = Uint8Array.from(content.subarray(0, end));
-    content.fill(0);
-    return pin;
-  };
 
   /** SECURITY: tickets die with the token that earned them. */
   #lookAgain(): Cancel {
@@ -238,6 +227,12 @@ export class Identities {
       this.#options.logger.info("an identity is gone; its sessions are forgotten", { identity: source.name });
     }
   }
+}
+
+/** None or one. */
+function pinFileOf(source: IdentitySource): string[] {
+  const file = source.kind === "pkcs11" ? source.pinPath : source.kind === "file" ? source.passwordPath : undefined;
+  return file === undefined ? [] : [file];
 }
 
 function createBrokenStore({ name, kind }: IdentitySource, cause: AgentError): KeyStore {

@@ -33,7 +33,7 @@ async function certify(
 ): Promise<void> {
   const token = { label: where.token };
   const { request } = await keeper.ask<"request">(
-    { op: "request", pick: { token, key: { id: where.id } }, commonName: where.label },
+    { op: "request", pick: { token, key: { id: where.id } }, wanted: { commonName: where.label } },
     "test",
   );
   const certificate = new X509Certificate(pki.issue(request)).raw;

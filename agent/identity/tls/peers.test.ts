@@ -39,7 +39,10 @@ beforeAll(async () => {
     ["02", "rsa-2048"],
   ] as const) {
     await keeper.ask<"generate">({ op: "generate", token, label: algorithm, id, algorithm }, "x");
-    const { request } = await keeper.ask<"request">({ op: "request", pick: { token, key: { id } }, commonName: algorithm }, "x");
+    const { request } = await keeper.ask<"request">(
+      { op: "request", pick: { token, key: { id } }, wanted: { commonName: algorithm } },
+      "x",
+    );
     await keeper.ask<"import">(
       { op: "import", token, id, label: algorithm, certificate: new X509Certificate(pki.issue(request)).raw },
       "x",

@@ -28,6 +28,15 @@ const keyPickSchema = z.strictObject({ label: z.string().optional(), id: z.strin
 const pickSchema = z.strictObject({ token: tokenPickSchema, key: keyPickSchema });
 export type Pick = z.infer<typeof pickSchema>;
 
+/** SECURITY: what a request says comes in parts, so that nothing else than a request can be had signed by asking for one. */
+const wantedSchema = z.strictObject({
+  commonName: z.string(),
+  organization: z.string().optional(),
+  unit: z.string().optional(),
+  country: z.string().optional(),
+  names: z.array(z.string()).optional(),
+});
+
 export const keyAlgorithms = ["ec-p256", "ec-p384", "rsa-2048", "rsa-3072"] as const;
 export type KeyAlgorithm = (typeof keyAlgorithms)[number];
 
@@ -52,7 +61,7 @@ export const tokenRequestSchema = z.discriminatedUnion("op", [
     id: z.string(),
     algorithm: z.enum(keyAlgorithms),
   }),
-  z.strictObject({ op: z.literal("request"), pick: pickSchema, commonName: z.string(), pin: pinSourceSchema.optional() }),
+  z.strictObject({ op: z.literal("request"), pick: pickSchema, wanted: wantedSchema, pin: pinSourceSchema.optional() }),
   z.strictObject({ op: z.literal("import"), token: tokenPickSchema, id: z.string(), label: z.string(), certificate: bytes }),
 ]);
 export type TokenRequest = z.infer<typeof tokenRequestSchema>;

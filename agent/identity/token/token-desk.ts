@@ -88,12 +88,12 @@ export class TokenDesk {
       if (publicKey === undefined) throw new TokenFailure("KEY_ABSENT", "the token does not tell the public half of its new key");
       return { spki: publicKey.export({ type: "spki", format: "der" }) };
     },
-    request: async ({ pick, commonName }, pin) => {
+    request: async ({ pick, wanted }, pin) => {
       const { token, key } = this.#key(pick);
       const publicKey = key.type === "other" ? undefined : token.objects.publicKey(key);
       if (publicKey === undefined || key.type === "other")
         throw new TokenFailure("KEY_ABSENT", "the token does not tell the public half of this key");
-      const info = requestInfo(commonName, publicKey);
+      const info = requestInfo(wanted, publicKey);
       const what: SigningRequest = { digest: "sha256", padding: key.type === "ec" ? "none" : "pkcs1", message: info };
       return { request: certificateRequest(info, key.type, await this.#sign(token, key, { what, pin })) };
     },
@@ -105,7 +105,10 @@ export class TokenDesk {
       const publicKey = key === undefined ? undefined : objects.publicKey(key);
       if (publicKey !== undefined && !parsed.publicKey.equals(publicKey))
         throw new TokenFailure("KEY_MISMATCH", "the certificate belongs to another key");
+      if (objects.certificates().some(({ der }) => der.equals(parsed.raw))) return {};
       importCertificate(this.#module, session, certificate);
+      // Only now: a token without room for both keeps the old one.
+      if (publicKey !== undefined) objects.removeReplaced(certificate.id, parsed.raw);
       return {};
     },
   };

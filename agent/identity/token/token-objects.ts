@@ -45,6 +45,18 @@ export class TokenObjects {
     });
   }
 
+  /** The certificates beside a key that a newer one has made useless. Some tokens let none be removed; then they stay, and the newest counts. */
+  removeReplaced(id: string, newest: Uint8Array): void {
+    for (const handle of this.#find(pkcs11js.CKO_CERTIFICATE, id)) {
+      if (this.#read(handle, pkcs11js.CKA_VALUE)?.equals(newest) === true) continue;
+      try {
+        this.#module.C_DestroyObject(this.#session, handle);
+      } catch {
+        return;
+      }
+    }
+  }
+
   /** The public half of a key as its token tells it; undefined when it does not. */
   publicKey(key: { readonly id: string; readonly type: TokenKey["type"] }): KeyObject | undefined {
     const [handle] = this.#find(pkcs11js.CKO_PUBLIC_KEY, key.id);
