@@ -1,27 +1,19 @@
-import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { TellingLogger, tickingClock as clock } from "../../testing/index.ts";
-import { clientProof } from "../key-store.suite.ts";
-import type { PinQuestion, TouchNotice } from "../person.ts";
 import { makeRoom } from "../pki.suite.ts";
 import { makeSoftHsm, type SoftHsm } from "../soft-hsm.suite.ts";
-import { TokenHost } from "./token-host.ts";
-import { TokenKeeper } from "./token-keeper.ts";
+import type { TokenHost } from "./token-host.ts";
+import { buildNativePart, compileModule, memoryHolds, type Opened, openKeeper, sign, token } from "./token-rig.suite.ts";
 
-const root = path.resolve(import.meta.dirname, "../../..");
 const room = makeRoom();
-const addonPath = path.join(root, "out/native/token-key.node");
-const brokenModule = path.join(room.dir, "broken.so");
-const token = { label: "portail" };
+let brokenModule: string;
 let hsm: SoftHsm;
 const hosts: TokenHost[] = [];
 
 beforeAll(async () => {
-  execFileSync(process.execPath, [path.join(root, "build/scripts/native.mjs")]);
-  const headers = path.join(root, "node_modules/pkcs11js/includes/pkcs11");
-  execFileSync("cc", ["-shared", "-fPIC", "-w", `-I${headers}`, "-o", brokenModule, path.join(import.meta.dirname, "broken-module.c")]);
+  buildNativePart();
+  brokenModule = compileModule("broken-module", room.dir);
   hsm = makeSoftHsm(room.dir);
   const { keeper } = open();
   await keeper.ask<"generate">({ op: "generate", token, label: "device", id: "01", algorithm: "ec-p256" }, "laptop");
@@ -31,40 +23,12 @@ afterEach(() => {
 });
 afterAll(() => room.remove());
 
-interface Opened {
-  readonly host: TokenHost;
-  readonly keeper: TokenKeeper;
-  readonly questions: PinQuestion[];
-  readonly answers: (Uint8Array | undefined)[];
-  readonly touches: TouchNotice[];
-}
-
 /** The person answers with `pins` in turn, then always with the right one. */
 function open(pins: readonly (string | undefined)[] = [], modulePath = hsm.modulePath): Opened {
-  const questions: PinQuestion[] = [];
-  const answers: (Uint8Array | undefined)[] = [];
-  const touches: TouchNotice[] = [];
-  const host = new TokenHost({ modulePath, addonPath, clock, logger: new TellingLogger() });
-  hosts.push(host);
-  const keeper = new TokenKeeper({
-    host,
-    clock,
-    announceTouch: (notice) => void touches.push(notice),
-    askPin: (question) => {
-      const at = questions.push(question) - 1;
-      const pin = at < pins.length ? pins[at] : hsm.pin;
-      answers.push(pin === undefined ? undefined : Buffer.from(pin));
-      return Promise.resolve(answers.at(-1));
-    },
-  });
-  return { host, keeper, questions, answers, touches };
+  const opened = openKeeper(modulePath, hsm.pin, pins);
+  hosts.push(opened.host);
+  return opened;
 }
-
-const sign = ({ keeper }: Opened) =>
-  keeper.ask<"sign">(
-    { op: "sign", pick: { token, key: { id: "01" } }, digest: "sha256", padding: "none", message: clientProof() },
-    "laptop",
-  );
 
 const processOf = ({ host }: Opened): number => {
   expect(host.pid).toBeDefined();
@@ -108,6 +72,26 @@ describe("a PIN", () => {
     await sign(opened);
     expect(opened.answers).toHaveLength(2);
     expect(opened.answers.every((answer) => answer?.every((byte) => byte === 0))).toBe(true);
+  });
+
+  it("is nowhere in the memory of the token process after the login, right or wrong", async () => {
+    const opened = open(["wrong-but-secret"]);
+    await sign(opened);
+    const pid = processOf(opened);
+    // The search finds what is there.
+    expect(memoryHolds(pid, hsm.modulePath)).toBe(true);
+    expect(memoryHolds(pid, hsm.pin)).toBe(false);
+    expect(memoryHolds(pid, "wrong-but-secret")).toBe(false);
+  });
+
+  it("that no token could have is refused without costing a try", async () => {
+    const opened = open(["x".repeat(256), "", hsm.pin]);
+    await sign(opened);
+    expect(opened.questions.map(({ why, tries }) => [why, tries])).toEqual([
+      ["needed", "unknown"],
+      ["wrong", "unknown"],
+      ["wrong", "unknown"],
+    ]);
   });
 
   it("stands in no command line and in no environment of any process", async () => {
