@@ -1,8 +1,9 @@
 import { type Clock, formatCause, type Leash } from "../../base/index.ts";
 import type { Carried, CarriedWhy, Carrying, Limits } from "../../connection/index.ts";
 import type { FailureCode } from "../../contract/index.ts";
-import { type Leg, LegEnded, splice, type Splicing, type Upstream, type Wheel, WheelEntry } from "../../net/index.ts";
-import { type Forwarding, formatForwardedRequest, formatForwardedResponse } from "./forwarded-head.ts";
+import { LegEnded, splice, type Splicing, type Upstream, type Wheel, WheelEntry } from "../../net/index.ts";
+import type { Caller } from "./caller.ts";
+import { type Forwarding, formatForwardedRequest } from "./forwarded-head.ts";
 import { type Framing, frameResponse } from "./framing.ts";
 import { listOf, onlyValueOf, parseResponseHead, type RequestHead, type ResponseHead } from "./head.ts";
 import { type BodyEnd, moveBody } from "./move-body.ts";
@@ -17,7 +18,7 @@ export interface Aftermath {
 }
 
 export interface ExchangeOptions {
-  readonly client: Leg;
+  readonly caller: Caller;
   readonly upstream: Upstream;
   /** The upstream served a request before: it may have closed in this very moment. */
   readonly isReused: boolean;
@@ -28,15 +29,8 @@ export interface ExchangeOptions {
   readonly leash: Leash;
   readonly clock: Clock;
   readonly wheel: Wheel;
-  /** Asked when the answer begins: whether the client's connection shall end with it. */
-  readonly isLast: () => boolean;
-  /** The whole answer for a destination that failed before it answered. */
-  readonly formatFailure: (code: FailureCode, detail: string) => Buffer;
   readonly done: (aftermath: Aftermath) => void;
 }
-
-const CHUNKED: Framing = { kind: "chunked" };
-const CLOSE: Framing = { kind: "close" };
 
 /** More interim answers than anybody sends in earnest. */
 const maxInterim = 64;
@@ -63,7 +57,7 @@ export class HttpExchange implements Carrying {
   constructor(options: ExchangeOptions) {
     this.#options = options;
     this.#up = options.headBytes;
-    this.#downBefore = options.client.bytesWritten;
+    this.#downBefore = options.caller.leg.bytesWritten;
     this.#idle = new WheelEntry(() => this.#fail("idle", "CARRY_IDLE", "nothing moved for too long"));
     this.#lifetime = new WheelEntry(() => this.#fail("lifetime", "CARRY_LIFETIME", "it took longer than is allowed"));
     this.ended = new Promise((resolve) => {
@@ -77,30 +71,30 @@ export class HttpExchange implements Carrying {
 
   get down(): number {
     if (this.#tunnel !== undefined) return this.#down + this.#tunnel.down;
-    return this.#isSettled ? this.#down : this.#options.client.bytesWritten - this.#downBefore;
+    return this.#isSettled ? this.#down : this.#options.caller.leg.bytesWritten - this.#downBefore;
   }
 
   start(): void {
-    const { client, upstream, head, forwarding, limits, leash, wheel } = this.#options;
+    const { caller, upstream, head, forwarding, limits, leash, wheel } = this.#options;
     wheel.arm(this.#idle, limits.idleMs);
     wheel.arm(this.#lifetime, limits.lifetimeMs);
-    client.onGone(() => this.#fail("client_reset", "CARRY_CLIENT_RESET", "the program broke off"));
+    caller.leg.onGone(() => this.#fail("client_reset", "CARRY_CLIENT_RESET", "the program broke off"));
     leash.watch(() => this.#fail("cut", leash.code ?? "INTERNAL", "cut short"));
     upstream.leg.write(Buffer.from(formatForwardedRequest(head, forwarding), "latin1"));
-    if (forwarding.framing.kind === "none") this.#isSent = true;
-    else void this.#send(forwarding.framing);
+    if (caller.framing.kind === "none") this.#isSent = true;
+    else void this.#send(caller.framing);
     void this.#answer();
   }
 
   async #send(framing: Framing): Promise<void> {
-    const { client, upstream, clock } = this.#options;
+    const { caller, upstream, forwarding, clock } = this.#options;
     let end: BodyEnd;
     try {
       end = await moveBody({
-        from: client,
+        from: caller.leg,
         framing,
         to: upstream.leg,
-        chunked: framing.kind === "chunked",
+        chunked: forwarding.framing.kind === "chunked",
         taken: this.#tookFromClient,
         clock,
       });
@@ -152,27 +146,17 @@ export class HttpExchange implements Carrying {
   }
 
   #passInterim(head: ResponseHead): void {
-    const { client, forwarding } = this.#options;
-    // RFC 9110 section 15.2: an HTTP/1.0 program cannot read it.
-    if (this.#options.head.version === "1.0" || this.#isSettled) return;
-    const text = formatForwardedResponse(head, { framing: { kind: "none" }, via: forwarding.via, close: false, declared: undefined });
-    client.write(Buffer.from(text, "latin1"));
+    if (!this.#isSettled) this.#options.caller.passInterim(head);
   }
 
   async #deliver(head: ResponseHead): Promise<void> {
-    const { client, upstream, forwarding, clock } = this.#options;
-    const { method, version, fields } = this.#options.head;
-    const framing = frameResponse(head, method);
+    const { caller, upstream, clock } = this.#options;
+    const framing = frameResponse(head, this.#options.head.method);
     if (framing.kind === "bad") return this.#fail("server_reset", "DIAL_PROTOCOL", framing.detail);
     if (this.#isSettled) return;
-    const isMeasured = framing.kind === "none" || framing.kind === "length";
-    const chunked = !isMeasured && version === "1.1";
-    const goesOn = version === "1.1" && !listOf(fields, "connection").includes("close") && !this.#options.isLast();
-    const declared = method === "HEAD" || head.status === 304 ? readLength(head) : undefined;
-    const answer = { framing: isMeasured ? framing : chunked ? CHUNKED : CLOSE, via: forwarding.via, close: !goesOn, declared };
     this.#isAnswered = true;
-    client.write(Buffer.from(formatForwardedResponse(head, answer), "latin1"));
-    const end = await moveBody({ from: upstream.leg, framing, to: client, chunked, taken: this.#moved, clock });
+    const { chunked, goesOn } = caller.beginAnswer(head, framing);
+    const end = await moveBody({ from: upstream.leg, framing, to: caller.leg, chunked, taken: this.#moved, clock });
     if (end.kind === "unwanted") return this.#fail("client_reset", "CARRY_CLIENT_RESET", "the program broke off");
     if (end.kind !== "complete") return this.#fail("server_reset", "CARRY_SERVER_RESET", "the answer was cut short");
     const reusable = head.version === "1.1" && framing.kind !== "close" && !listOf(head.fields, "connection").includes("close");
@@ -181,25 +165,24 @@ export class HttpExchange implements Carrying {
 
   #finish(goesOn: boolean, reusable: boolean): void {
     if (this.#isSettled) return;
-    const { client, upstream } = this.#options;
+    const { caller, upstream } = this.#options;
     // SECURITY: what is left of a request that was answered early must not be read as the next one: the connection ends.
     const clientGoesOn = goesOn && this.#isSent;
     const upstreamGoesOn = reusable && this.#isSent && !upstream.leg.closed;
     if (!upstreamGoesOn) upstream.leg.destroy();
-    if (!clientGoesOn) client.finish();
+    caller.endAnswer(clientGoesOn);
     this.#settle({ why: "finished" }, { clientGoesOn, upstreamGoesOn });
   }
 
   #switchProtocols(head: ResponseHead): void {
-    const { client, upstream, forwarding, limits, leash, wheel } = this.#options;
+    const { caller, upstream, forwarding, limits, leash, wheel } = this.#options;
     const agreed = forwarding.upgrade && onlyValueOf(head.fields, "upgrade")?.toLowerCase() === "websocket";
     if (!agreed) return this.#fail("server_reset", "DIAL_PROTOCOL", "the server switched to a protocol that was not asked for");
     if (this.#isSettled) return;
-    const text = formatForwardedResponse(head, { framing: { kind: "none" }, via: forwarding.via, close: false, declared: undefined });
-    client.write(Buffer.from(text, "latin1"));
-    this.#down = client.bytesWritten - this.#downBefore;
+    caller.switchProtocols(head);
+    this.#down = caller.leg.bytesWritten - this.#downBefore;
     this.#release();
-    const tunnel = splice(client, upstream.leg, { idleMs: limits.idleMs, lifetimeMs: limits.lifetimeMs, leash, wheel });
+    const tunnel = splice(caller.leg, upstream.leg, { idleMs: limits.idleMs, lifetimeMs: limits.lifetimeMs, leash, wheel });
     this.#tunnel = tunnel;
     void tunnel.ended.then(({ why }) => {
       this.#isSettled = true;
@@ -211,16 +194,13 @@ export class HttpExchange implements Carrying {
   /** The one way in which an exchange goes wrong. Whoever comes second finds it settled. */
   #fail(why: CarriedWhy, code: FailureCode, detail: string): void {
     if (this.#isSettled || this.#tunnel !== undefined) return;
-    const { client, upstream, isReused, formatFailure } = this.#options;
+    const { caller, upstream, isReused } = this.#options;
     upstream.leg.destroy();
     // A kept connection may close while the next request is on its way. Silence tells the program what happened: its own kept
     // connection is gone, and whether to repeat the request is its choice (RFC 9112 section 9.3.1).
     const isStale = isReused && code === "CARRY_SERVER_RESET";
-    if (this.#isAnswered || isStale || code === "CARRY_CLIENT_RESET") client.destroy();
-    else {
-      client.write(formatFailure(code, detail));
-      client.finish();
-    }
+    if (this.#isAnswered || isStale || code === "CARRY_CLIENT_RESET") caller.breakOff();
+    else caller.fail(code, detail);
     this.#settle({ why, detail }, { clientGoesOn: false, upstreamGoesOn: false });
   }
 
@@ -233,16 +213,10 @@ export class HttpExchange implements Carrying {
   }
 
   #release(): void {
-    const { client, leash, wheel } = this.#options;
+    const { caller, leash, wheel } = this.#options;
     wheel.disarm(this.#idle);
     wheel.disarm(this.#lifetime);
-    client.onGone(undefined);
+    caller.leg.onGone(undefined);
     leash.watch(undefined);
   }
-}
-
-/** The length that stands in a head without a body. */
-function readLength(head: ResponseHead): number | undefined {
-  const value = onlyValueOf(head.fields, "content-length");
-  return value === undefined ? undefined : Number(value);
 }

@@ -4,6 +4,7 @@ import type { Leg, Upstream, Wheel } from "../../net/index.ts";
 import { HttpExchange } from "./exchange.ts";
 import type { Forwarding } from "./forwarded-head.ts";
 import { listOf, type RequestHead } from "./head.ts";
+import { Http1Caller } from "./http1-caller.ts";
 import { KeptUpstream } from "./kept-upstream.ts";
 import { formatRefusalAnswer } from "./refusal-answer.ts";
 import { wordRefusal } from "./refusal-words.ts";
@@ -53,8 +54,16 @@ export class ForwardClient implements Client<Upstream> {
     const { leg, head, headBytes, forwarding, incident, kept, clock, wheel, isLast } = this.#options;
     const isReused = upstream === this.#reused;
     if (!isReused) kept?.destroy();
+    const caller = new Http1Caller({
+      leg,
+      head,
+      framing: forwarding.framing,
+      via: forwarding.via,
+      isLast,
+      formatFailure: (code, detail) => formatRefusalAnswer(wordRefusal({ code, incident, detail }, this.#wording()), head, true),
+    });
     const exchange = new HttpExchange({
-      client: leg,
+      caller,
       upstream,
       isReused,
       head,
@@ -64,8 +73,6 @@ export class ForwardClient implements Client<Upstream> {
       leash,
       clock,
       wheel,
-      isLast,
-      formatFailure: (code, detail) => formatRefusalAnswer(wordRefusal({ code, incident, detail }, this.#wording()), head, true),
       done: ({ clientGoesOn, upstreamGoesOn }) => {
         const next = upstreamGoesOn ? new KeptUpstream(upstream, forwarding.host, forwarding.target.port) : undefined;
         if (clientGoesOn) this.#resolve({ kind: "next", kept: next });

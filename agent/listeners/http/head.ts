@@ -16,7 +16,8 @@ export interface Field {
   readonly value: string;
 }
 
-export type HttpVersion = "1.0" | "1.1";
+/** `2` has no minor version (RFC 9113 section 3.1). */
+export type HttpVersion = "1.0" | "1.1" | "2";
 
 export interface RequestHead {
   readonly kind: "request";
@@ -110,6 +111,12 @@ export function valuesOf(fields: readonly Field[], key: string): readonly string
 export function onlyValueOf(fields: readonly Field[], key: string): string | undefined {
   const values = valuesOf(fields, key);
   return values.length === 1 ? values[0] : undefined;
+}
+
+/** The length that stands in a head without a body. */
+export function readLength(head: ResponseHead): number | undefined {
+  const value = onlyValueOf(head.fields, "content-length");
+  return value === undefined ? undefined : Number(value);
 }
 
 /** The members of a comma-separated list field, lower case, over all its lines (RFC 9110 section 5.6.1). */
