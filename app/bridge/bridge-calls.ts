@@ -21,6 +21,19 @@ export const agentCallNames = [
   "audit.verify",
   "config.get",
   "config.reload",
+  // The screen on which the person looks after keys: it opens them, tries them, enrols and renews them.
+  "identity.list",
+  "identity.tokens",
+  "identity.show",
+  "identity.test",
+  "identity.enroll",
+  "identity.import",
+  "identity.forget",
+  // The prompts: a PIN goes through here once, on its way to the token, and is kept nowhere.
+  "identity.answer",
+  "hostkeys.answer",
+  "hostkeys.list",
+  "hostkeys.forget",
 ] as const satisfies readonly Exclude<CallName, "watch">[];
 export type AgentCallName = (typeof agentCallNames)[number];
 

@@ -4,7 +4,7 @@ import { agentProcessSchema } from "./agent-process.ts";
 
 /** A place that a tray item, a notification or a deep link may lead to. */
 export const placeSchema = z.object({
-  screen: z.enum(["status", "connections", "policy", "audit", "holds", "settings"]),
+  screen: z.enum(["status", "connections", "policy", "audit", "holds", "settings", "identities"]),
   /** A connection id or an incident to show there. */
   id: z
     .string()

@@ -6,6 +6,7 @@ import "./pieces.css";
 import "./explanation.css";
 
 export * from "./connection-name.ts";
+export * from "./countdown.tsx";
 export * from "./destination.tsx";
 export * from "./explanation-view.tsx";
 export * from "./failure-box.tsx";

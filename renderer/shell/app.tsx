@@ -2,7 +2,8 @@ import "./shell.css";
 import { useEffect, useState } from "react";
 import { useStore } from "zustand";
 import { HoldBanner } from "../features/holds/index.ts";
-import { useHere, usePortail } from "../store/index.ts";
+import { QuestionPrompts, TouchNotices } from "../features/questions/index.ts";
+import { useAgent, useHere, usePortail } from "../store/index.ts";
 import { selectLanguage, TextProvider, useText } from "../text/index.ts";
 import { useMedia } from "../ui/index.ts";
 import { AgentGate } from "./agent-gate.tsx";
@@ -11,6 +12,7 @@ import { Navigation } from "./navigation.tsx";
 import { Notices } from "./notices.tsx";
 import { screenOf } from "./screens.tsx";
 import { ShortcutList } from "./shortcut-list.tsx";
+import { UnverifiedBanner } from "./unverified-banner.tsx";
 import { useShortcuts } from "./use-shortcuts.ts";
 
 export function App() {
@@ -34,9 +36,11 @@ function Layout() {
   const { screen } = useHere();
   const [shortcuts, setShortcuts] = useState(false);
   useShortcuts({ onHelp: () => setShortcuts(true) });
+  const isAsking = useAgent(({ questions, holds }) => Object.values(questions).some((list) => list.length > 0) || holds.length > 0);
   useEffect(() => {
-    document.title = `${t.shell.names[screen]} · ${t.shell.product}`;
-  }, [t, screen]);
+    const title = `${t.shell.names[screen]} · ${t.shell.product}`;
+    document.title = isAsking ? t.shell.asking(title) : title;
+  }, [t, screen, isAsking]);
   const Screen = screenOf[screen];
   return (
     <div className="layout">
@@ -46,6 +50,8 @@ function Layout() {
       <Navigation onShortcuts={() => setShortcuts(true)} />
       <main id="content" className="content" tabIndex={-1}>
         <ErrorBoundary key={screen} text={t.shell.broken}>
+          <UnverifiedBanner />
+          <TouchNotices />
           <HoldBanner />
           <AgentGate always={screen === "settings"}>
             <Screen />
@@ -53,6 +59,7 @@ function Layout() {
         </ErrorBoundary>
       </main>
       <Notices />
+      <QuestionPrompts />
       {shortcuts ? <ShortcutList onClose={() => setShortcuts(false)} /> : null}
     </div>
   );

@@ -1,6 +1,6 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 
-export const screens = ["status", "connections", "policy", "audit", "settings"] as const;
+export const screens = ["status", "connections", "policy", "identities", "audit", "settings"] as const;
 export type Screen = (typeof screens)[number];
 
 /** Where the person is: a screen, and what is looked at there (`tab`, `id`, `find`, …). It is the page's address after the `#`. */

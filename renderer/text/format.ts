@@ -11,6 +11,8 @@ export interface Format {
   moment(instant: number): string;
   /** `2026-11-22`, in the words of the language. */
   day(instant: number): string;
+  /** `in 23 days`, `tomorrow`, `3 hours ago`: how far away, rounded towards now. */
+  away(ms: number): string;
 }
 
 const byteUnits = ["B", "kB", "MB", "GB", "TB"] as const;
@@ -18,12 +20,26 @@ const minute = 60;
 const hour = 60 * minute;
 const day = 24 * hour;
 
+/** The first unit of which there is at least so much; days for long, because certificates are thought of in days. */
+const awayUnits = [
+  { least: 730 * day, size: 365 * day, unit: "year" },
+  { least: 100 * day, size: 30 * day, unit: "month" },
+  { least: day, size: day, unit: "day" },
+  { least: hour, size: hour, unit: "hour" },
+] as const;
+
 export function createFormat(language: string): Format {
   const counts = new Intl.NumberFormat(language);
   const short = [0, 1].map((digits) => new Intl.NumberFormat(language, { maximumFractionDigits: digits, minimumFractionDigits: digits }));
   const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
   const moment = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "medium", hourCycle: "h23" });
   const days = new Intl.DateTimeFormat(language, { dateStyle: "medium" });
+  const relative = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+  const away = (ms: number) => {
+    const seconds = Math.trunc(ms / 1000);
+    const { size, unit } = awayUnits.find(({ least }) => Math.abs(seconds) >= least) ?? { size: minute, unit: "minute" };
+    return relative.format(Math.trunc(seconds / size), unit);
+  };
   const bytes = (value: number) => {
     let amount = Math.max(0, value);
     let unit = 0;
@@ -41,6 +57,7 @@ export function createFormat(language: string): Format {
     clock: (instant) => clock.format(instant),
     moment: (instant) => moment.format(instant),
     day: (instant) => days.format(instant),
+    away,
   };
 }
 

@@ -4,6 +4,7 @@ import type { ScreenClock } from "../screen-clock.ts";
 import { fakeRecords, queryRecords } from "./fake-audit.ts";
 import { fakePolicyView, fakeReport, fakeWhatIf } from "./fake-check.ts";
 import { explanationOfConnection, explanationOfRequest } from "./fake-explanation.ts";
+import { fakeHandshake, type FakeIdentities } from "./fake-identities.ts";
 import { fakeDigest } from "./fake-policy.ts";
 import type { FakeWorld } from "./fake-world.ts";
 import type { FakePage } from "./scenarios.ts";
@@ -11,6 +12,7 @@ import type { FakePage } from "./scenarios.ts";
 export interface FakeAgent {
   readonly page: FakePage;
   readonly world: FakeWorld;
+  readonly identities: FakeIdentities;
   readonly clock: ScreenClock;
   readonly startedAt: number;
   readonly status: () => Status;
@@ -42,6 +44,7 @@ export function answerAsAgent(fake: FakeAgent): (call: AgentCallName, input: unk
     "audit.verify": () => verification(fake, newest()),
     "config.get": () => ({ path: "/home/nadia/.config/portail/portail.yaml", text: configText }),
     "config.reload": () => ({ applied: true, policyDigest: fakeDigest, problems: [], changes: ["backends.lyon: address changed"] }),
+    ...identityAnswers(fake),
   };
   return async (call, input) => {
     if (page.scenario === "failing") throw new BridgeError({ code: "INTERNAL", detail: "the fake was asked to fail", incident: "7F3K" });
@@ -49,6 +52,37 @@ export function answerAsAgent(fake: FakeAgent): (call: AgentCallName, input: unk
     return answer(input);
   };
 }
+
+type IdentityAnswers = Pick<Answers, Extract<AgentCallName, `identity.${string}` | `hostkeys.${string}`>>;
+
+function identityAnswers(fake: FakeAgent): IdentityAnswers {
+  const { identities } = fake;
+  const show = (name: string) => {
+    const found = identities.list().find((one) => one.name === name);
+    if (found === undefined) throw new BridgeError({ code: "CONTROL_NOT_FOUND", detail: `there is no identity \`${name}\`` });
+    return found;
+  };
+  const answer = (id: string) => done(fake, identities.answer(id) ?? []);
+  return {
+    "identity.list": () => identities.list(),
+    "identity.tokens": () => identities.tokens(),
+    "identity.show": ({ name }) => show(name),
+    "identity.test": ({ host, port }) => fakeHandshake(host, port),
+    "identity.enroll": () => ({ id: "5d1f0a9be2c37784", request: fakeRequest }),
+    "identity.import": ({ name }) => show(name),
+    "identity.forget": () => ({}),
+    "identity.answer": ({ id }) => answer(id),
+    "hostkeys.answer": ({ id }) => answer(id),
+    "hostkeys.list": () => [],
+    "hostkeys.forget": () => ({ forgotten: 0 }),
+  };
+}
+
+const fakeRequest = `-----BEGIN CERTIFICATE REQUEST-----
+MIHNMHYCAQAwFDESMBAGA1UEAwwJbGFwdG9wLTE3MFkwEwYHKoZIzj0CAQYIKoZI
+zj0DAQcDQgAEb2FwDZtGd2qVnqqg1Q0QmQ3mQ2xFvJ8m5Qy1b7p0a4bQW3o9hT1u
+-----END CERTIFICATE REQUEST-----
+`;
 
 function done(fake: FakeAgent, changes: Change[]): object {
   if (changes.length === 0) throw new BridgeError({ code: "CONTROL_NOT_FOUND", detail: "it has ended already" });

@@ -1,5 +1,5 @@
 import "../no-generated-code.ts";
-import type { Change, StateEvent } from "../../../agent/contract/index.ts";
+import type { Change, Questions, StateEvent } from "../../../agent/contract/index.ts";
 import {
   type AgentProcess,
   type AppSettings,
@@ -9,8 +9,9 @@ import {
   defaultAppSettings,
   type PortailBridge,
 } from "../../../app/bridge/index.ts";
-import { answerAsAgent } from "./fake-agent.ts";
+import { answerAsAgent, type FakeAgent } from "./fake-agent.ts";
 import { createFakeRandom } from "./fake-random.ts";
+import { createFakeIdentities } from "./fake-identities.ts";
 import { fakeStatus } from "./fake-status.ts";
 import { createFakeWorld, type FakeWorld } from "./fake-world.ts";
 import type { ManualClock } from "./manual-clock.ts";
@@ -23,10 +24,12 @@ export interface FakeControls {
   snapshots(): number;
   /** Send changes as the agent would. */
   send(changes: Change[]): void;
+  /** Ask the person this, as the agent would. */
+  askPerson(questions: Questions): void;
   /** Lose one event on the way: the next one leaves a gap. */
   loseOne(): void;
   setAgent(agent: AgentProcess): void;
-  go(screen: "status" | "connections" | "policy" | "audit" | "holds" | "settings", id?: string): void;
+  go(screen: "status" | "connections" | "policy" | "audit" | "holds" | "settings" | "identities", id?: string): void;
 }
 
 export interface FakeBridge {
@@ -39,14 +42,23 @@ const statusEverySteps = 8;
 const uptimeMs = 11_520_000;
 
 /** What the fake tells its watchers, and in which order. */
-function createNews(page: FakePage, clock: ManualClock, world: FakeWorld) {
+function createNews(page: FakePage, clock: ManualClock, { world, identities }: Pick<FakeAgent, "world" | "identities">) {
   const startAt = clock.now();
   const watchers = new Set<(message: unknown) => void>();
   let agent = agentOf(page, startAt);
   let seq = 100;
   let snapshots = 0;
-  const status = () => statusOf(page, world, { now: clock.now(), startedAt: startAt - uptimeMs });
-  const snapshot = () => ({ seq, status: status(), connections: [...world.connections.values()], holds: [...world.holds.values()] });
+  const status = () => ({
+    ...statusOf(page, world, { now: clock.now(), startedAt: startAt - uptimeMs }),
+    identities: identities.list(),
+  });
+  const snapshot = () => ({
+    seq,
+    status: status(),
+    connections: [...world.connections.values()],
+    holds: [...world.holds.values()],
+    questions: identities.questions(),
+  });
   const tell = (message: unknown) => watchers.forEach((watcher) => watcher(structuredClone(message)));
   const greet = (watcher: (message: unknown) => void) => {
     watcher({ kind: "agent", agent });
@@ -82,10 +94,11 @@ function createNews(page: FakePage, clock: ManualClock, world: FakeWorld) {
 export function createFakeBridge(page: FakePage, clock: ManualClock): FakeBridge {
   const startAt = clock.now();
   const world = createFakeWorld(page.scenario, createFakeRandom(20_261_122), startAt);
-  const news = createNews(page, clock, world);
+  const identities = createFakeIdentities(page.scenario, startAt);
+  const news = createNews(page, clock, { world, identities });
   const { status, send } = news;
   const handlers: BridgeHandlers = {
-    agent: answerAsAgent({ page, world, clock, startedAt: startAt - uptimeMs, status, send }),
+    agent: answerAsAgent({ page, world, identities, clock, startedAt: startAt - uptimeMs, status, send }),
     app: appHandlers(() => news.setAgent({ state: "running", since: clock.now(), pid: 4129, restarts: 1 })),
   };
   const ask = async (call: string, input: unknown) => structuredClone(await answerCall(handlers, call, structuredClone(input)));
@@ -104,7 +117,8 @@ export function createFakeBridge(page: FakePage, clock: ManualClock): FakeBridge
   clock.after(stepMs, beat);
   const { snapshots, loseOne, setAgent } = news;
   const go: FakeControls["go"] = (screen, id) => news.tell({ kind: "place", place: { screen, ...(id === undefined ? {} : { id }) } });
-  return { bridge, controls: { world, snapshots, send, loseOne, setAgent, go } };
+  const askPerson: FakeControls["askPerson"] = (questions) => send(identities.ask(questions));
+  return { bridge, controls: { world, snapshots, send, askPerson, loseOne, setAgent, go } };
 }
 
 /** What was carried since the start, before the page was opened. */
@@ -173,6 +187,7 @@ function withAlarms(status: ReturnType<typeof fakeStatus>): ReturnType<typeof fa
         since: status.startedAt + 9_000_000,
       },
       { code: "AGENT_LISTEN", detail: "orders-db: 127.0.0.1:5432 is taken by postgres (pid 912)", since: status.startedAt + 60_000 },
+      { code: "TLS_UNVERIFIED", detail: "backends.lyon.tls.dangerously_skip_verification is set", since: status.startedAt },
     ],
     listeners: local && persona ? [local, { ...persona, state: "failed", problem: "127.0.0.1:5432 is taken by postgres (pid 912)" }] : [],
   };

@@ -1,9 +1,6 @@
 import type { Status } from "../../../agent/contract/index.ts";
 import { fakeDigest, fakePolicySource } from "./fake-policy.ts";
 
-const hour = 3_600_000;
-const day = 24 * hour;
-
 /** The agent of the fake laptop at one moment. */
 export function fakeStatus(now: number, startedAt: number, connections: Status["connections"]): Status {
   return {
@@ -37,6 +34,7 @@ export function fakeStatus(now: number, startedAt: number, connections: Status["
       {
         name: "paris",
         kind: "socks5",
+        identity: "laptop",
         address: "gw-par.meridian.example:1080",
         health: "healthy",
         connections: Math.floor(connections.live / 2),
@@ -44,22 +42,14 @@ export function fakeStatus(now: number, startedAt: number, connections: Status["
       {
         name: "lyon",
         kind: "http2",
+        identity: "laptop",
         address: "gw-lyo.meridian.example:443",
         health: "failing",
         problem: "The server did not answer in time.",
         connections: 0,
       },
     ],
-    identities: [
-      {
-        name: "laptop",
-        kind: "pkcs11",
-        state: "ready",
-        subject: "CN=L-204, O=Meridian Works",
-        issuer: "Meridian Devices CA 2",
-        expiresAt: now + 41 * day,
-      },
-    ],
+    identities: [],
     alarms: [],
     connections,
     memoryBytes: 74_300_000,

@@ -4,6 +4,7 @@ export const scenarios = [
   "many",
   "hostile",
   "hold",
+  "asking",
   "alarm",
   "crashed",
   "restarting",

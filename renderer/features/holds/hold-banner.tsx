@@ -1,8 +1,8 @@
 import "./holds.css";
 import { useState } from "react";
 import type { HoldView } from "../../../agent/contract/index.ts";
-import { formatDestination, formatProgram, HelpLink, ProgramArch, RuleLink } from "../../pieces/index.ts";
-import { bridgeErrorOf, formatPlace, useAgent, useNow, usePortail } from "../../store/index.ts";
+import { Countdown, formatDestination, formatProgram, HelpLink, ProgramArch, RuleLink } from "../../pieces/index.ts";
+import { bridgeErrorOf, formatPlace, useAgent, usePortail } from "../../store/index.ts";
 import { failureText, formatPrintable, useText } from "../../text/index.ts";
 import { Button, Field } from "../../ui/index.ts";
 
@@ -92,7 +92,7 @@ function HoldActions({ hold, more }: { readonly hold: HoldView; readonly more: n
         </Field>
       ) : null}
       <div className="hold-buttons">
-        <Countdown expiresAt={hold.expiresAt} />
+        <Countdown expiresAt={hold.expiresAt} says={words.left} />
         <Button type="submit" tone="main">
           {words.go}
         </Button>
@@ -100,16 +100,5 @@ function HoldActions({ hold, more }: { readonly hold: HoldView; readonly more: n
       </div>
       {more === 0 ? null : <p className="quiet">{words.more(more)}</p>}
     </form>
-  );
-}
-
-/** Not read out every second: the deadline is said once by its text, and can be asked for. */
-function Countdown({ expiresAt }: { readonly expiresAt: number }) {
-  const { t, f } = useText();
-  const left = Math.max(0, expiresAt - useNow());
-  return (
-    <span className="hold-countdown" role="timer" aria-live="off">
-      {t.shell.holds.left(f.age(left))}
-    </span>
   );
 }

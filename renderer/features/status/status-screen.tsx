@@ -17,11 +17,13 @@ export function StatusScreen() {
 
 function WithStatus({ status }: { readonly status: Status }) {
   const { t } = useText();
+  // What stands above every screen is not said twice.
+  const alarms = status.alarms.filter(({ code }) => code !== "TLS_UNVERIFIED");
   return (
     <div className="status">
       <ScreenHead title={t.shell.names.status} command="portail status" />
       <StatusHero status={status} />
-      {status.alarms.length === 0 ? null : <AlarmList alarms={status.alarms} />}
+      {alarms.length === 0 ? null : <AlarmList alarms={alarms} />}
       <div className="status-columns">
         <div className="status-column">
           <ListenerList listeners={status.listeners} />

@@ -3,7 +3,7 @@ export const shell = {
   skip: "Skip to the content",
   screens: "Screens",
   notices: "Messages",
-  names: { status: "Status", connections: "Connections", policy: "Policy", audit: "Audit", settings: "Settings" },
+  names: { status: "Status", connections: "Connections", policy: "Policy", identities: "Identities", audit: "Audit", settings: "Settings" },
   agent: {
     working: "Working",
     draining: "Stopping",
@@ -21,7 +21,7 @@ export const shell = {
     keys: "Key",
     does: "What it does",
     list: [
-      { keys: ["1", "…", "5"], does: "Go to a screen" },
+      { keys: ["1", "…", "6"], does: "Go to a screen" },
       { keys: ["/"], does: "Search or filter on this screen" },
       { keys: ["P"], does: "Pause or resume the list of connections" },
       { keys: ["↑", "↓"], does: "Move in a table" },
@@ -57,6 +57,16 @@ export const shell = {
     lastLog: "Last lines of the log",
     retryIn: (age: string) => `Next try in ${age}`,
     old: (clock: string) => `What you see is from ${clock}; the agent does not answer right now.`,
+  },
+  /** Before the page's title while something is asked: a tab in the background shows it. */
+  asking: (title: string) => `● Your answer is needed · ${title}`,
+  unverified: {
+    title: "Servers that are not verified",
+    says: (names: string) =>
+      `The server behind ${names} is not verified: anybody on the way can pretend to be it, and read and change what passes.`,
+    saysMany: (names: string) =>
+      `The servers behind ${names} are not verified: anybody on the way can pretend to be them, and read and change what passes.`,
+    remedy: "Name their authority under `tls.ca` and remove `dangerously_skip_verification`; until then this stays here.",
   },
   holds: {
     title: "Waiting for you",

@@ -1,0 +1,125 @@
+import { useId, useState } from "react";
+import type { IdentityDetails } from "../../../agent/contract/index.ts";
+import { FailureBox, Prose } from "../../pieces/index.ts";
+import { type BridgeError, bridgeErrorOf, useNow, usePortail } from "../../store/index.ts";
+import { failureText, formatPrintable, useText } from "../../text/index.ts";
+import { Button, Icon } from "../../ui/index.ts";
+import { EnrollDialog } from "./enroll-dialog.tsx";
+import { HandshakeTest } from "./handshake-test.tsx";
+import { IdentityFacts } from "./identity-facts.tsx";
+import { endsSoon, stateOf } from "./identity-state.ts";
+import { ImportDialog } from "./import-dialog.tsx";
+
+export interface IdentityPanelProps {
+  readonly identity: IdentityDetails;
+  /** Something was done that may have changed what is known of the identities. */
+  readonly onChanged: () => void;
+}
+
+export function IdentityPanel({ identity, onChanged }: IdentityPanelProps) {
+  const { t } = useText();
+  const words = t.identities;
+  const titleId = useId();
+  const { tone, says } = stateOf(identity, useNow());
+  return (
+    <section className="panel identity" aria-labelledby={titleId}>
+      <div className="identity-head">
+        <span className={`identity-sign tone-${tone}`}>
+          <Icon name={identity.kind === "file" ? "file" : "key"} />
+        </span>
+        <h2 id={titleId} className="wrap-anywhere">
+          {formatPrintable(identity.name)}
+        </h2>
+        <span className="quiet">{words.kinds[identity.kind] ?? formatPrintable(identity.kind)}</span>
+        <span className={`lamp-word tone-${tone}`}>
+          <span className="lamp" aria-hidden="true" />
+          {words.states[says]}
+        </span>
+      </div>
+      <Trouble identity={identity} />
+      <IdentityFacts identity={identity} />
+      <Actions identity={identity} onChanged={onChanged} />
+    </section>
+  );
+}
+
+/** What is in the way, or soon will be. */
+function Trouble({ identity: { state, problem, code, expiresAt, chain } }: { readonly identity: IdentityDetails }) {
+  const { t, f } = useText();
+  const now = useNow(60_000);
+  const words = t.identities;
+  if (state === "failing") {
+    const text = code === undefined ? undefined : failureText(code);
+    return (
+      <div className="notice-box notice-box-deny">
+        <Icon name="warning" />
+        <div className="stack-small grow">
+          {text === undefined ? null : (
+            <p>
+              <strong>{text.sentence}</strong> <Prose says={text.remedy} />
+            </p>
+          )}
+          {problem === undefined ? null : <p className="identity-problem wrap-anywhere">{formatPrintable(problem)}</p>}
+        </div>
+      </div>
+    );
+  }
+  if (expiresAt === undefined || (expiresAt > now && !endsSoon(expiresAt, now, chain?.[0]?.notBefore))) return null;
+  const isOver = expiresAt <= now;
+  return (
+    <p className={`notice-box notice-box-${isOver ? "deny" : "ask"}`}>
+      <Icon name="warning" />
+      {(isOver ? words.expiredSince : words.expiresSoon)(f.away(expiresAt - now))}
+    </p>
+  );
+}
+
+type Opened = "test" | "enroll" | "import";
+
+function Actions({ identity, onChanged }: IdentityPanelProps) {
+  const { t } = useText();
+  const words = t.identities;
+  const [opened, setOpened] = useState<Opened | undefined>(undefined);
+  const { isBusy, error, check } = useCheck(identity.name, onChanged);
+  const toggleTest = () => setOpened(opened === "test" ? undefined : "test");
+  return (
+    <div className="stack">
+      <div className="identity-actions">
+        <Button {...(identity.state === "ready" ? {} : { tone: "main" as const })} disabled={isBusy} onClick={check}>
+          {isBusy ? words.checking : identity.state === "configured" ? words.open : words.check}
+        </Button>
+        <Button aria-expanded={opened === "test"} onClick={toggleTest}>
+          {words.test.open}
+        </Button>
+        {identity.kind === "file" ? null : (
+          <>
+            <Button onClick={() => setOpened("enroll")}>{words.enroll.open}</Button>
+            <Button onClick={() => setOpened("import")}>{words.import.open}</Button>
+          </>
+        )}
+      </div>
+      {error === undefined ? null : <FailureBox error={error} />}
+      {opened === "test" ? <HandshakeTest name={identity.name} onTested={onChanged} /> : null}
+      {opened === "enroll" ? (
+        <EnrollDialog name={identity.name} onClose={() => setOpened(undefined)} onNext={() => setOpened("import")} />
+      ) : null}
+      {opened === "import" ? <ImportDialog name={identity.name} onClose={() => setOpened(undefined)} onImported={onChanged} /> : null}
+    </div>
+  );
+}
+
+/** Opens the identity; its PIN is asked by the prompt that stands above all screens. */
+function useCheck(name: string, onChanged: () => void) {
+  const { bridge } = usePortail();
+  const [isBusy, setBusy] = useState(false);
+  const [error, setError] = useState<BridgeError | undefined>(undefined);
+  const check = () => {
+    setBusy(true);
+    setError(undefined);
+    bridge
+      .ask("identity.show", { name })
+      .then(onChanged, (cause: unknown) => setError(bridgeErrorOf(cause)))
+      .finally(() => setBusy(false));
+  };
+  return { isBusy, error, check };
+}
