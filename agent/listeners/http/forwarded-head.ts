@@ -7,6 +7,9 @@ import type { Target } from "./target.ts";
  * way and the next server in another is how requests are smuggled.
  */
 
+/** Our name in `Via`; also how a loop is recognised. */
+export const viaName = "portail";
+
 /** Meant for us alone, whatever `Connection` says (RFC 9110 section 7.6.1), or written anew below. */
 const HOP_BY_HOP = new Set([
   "connection",

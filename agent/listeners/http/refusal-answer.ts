@@ -1,34 +1,48 @@
-import { listOf, type RequestHead } from "./head.ts";
+import { createField, type Field, formatFields, listOf, type RequestHead } from "./head.ts";
 import { formatRefusalPage, pagePolicy } from "./refusal-page.ts";
 import { formatRefusalProblem } from "./refusal-problem.ts";
 import type { RefusalWords } from "./refusal-words.ts";
 import { reasonPhrases } from "./status.ts";
 
+/** An answer that says no, before any version of HTTP writes it. */
+export interface RefusalAnswer {
+  readonly status: number;
+  readonly fields: readonly Field[];
+  readonly body: Buffer;
+}
+
 /**
- * A whole HTTP answer that says no. `head` is what is refused, when it could be read: a page goes to those that ask for HTML by name,
- * which browsers do and programs do not; everybody else gets the problem document.
+ * `head` is what is refused, when it could be read: a page goes to those that ask for HTML by name, which browsers do and programs do not;
+ * everybody else gets the problem document.
  */
-export function formatRefusalAnswer(words: RefusalWords, head: RequestHead | undefined, close: boolean): Buffer {
+export function composeRefusal(words: RefusalWords, head: RequestHead | undefined): RefusalAnswer {
   const forPerson = head !== undefined && prefersPage(head);
   const body = Buffer.from(forPerson ? formatRefusalPage(words) : formatRefusalProblem(words));
-  const lines = [
-    `HTTP/1.1 ${words.status} ${reasonPhrases.get(words.status) ?? "Refused"}`,
-    `Content-Type: ${forPerson ? "text/html; charset=utf-8" : "application/problem+json"}`,
-    `Content-Length: ${body.length}`,
-    "Cache-Control: no-store",
-    "X-Content-Type-Options: nosniff",
-    "Referrer-Policy: no-referrer",
-    "Vary: Accept",
+  const fields = [
+    createField("Content-Type", forPerson ? "text/html; charset=utf-8" : "application/problem+json"),
+    createField("Content-Length", String(body.length)),
+    createField("Cache-Control", "no-store"),
+    createField("X-Content-Type-Options", "nosniff"),
+    createField("Referrer-Policy", "no-referrer"),
+    createField("Vary", "Accept"),
   ];
-  if (forPerson) lines.push(`Content-Security-Policy: ${pagePolicy}`);
-  if (isToken(words.incident)) lines.push(`Portail-Incident: ${words.incident}`);
-  if (words.location !== undefined) lines.push(`Location: ${words.location}`);
+  if (forPerson) fields.push(createField("Content-Security-Policy", pagePolicy));
+  if (isToken(words.incident)) fields.push(createField("Portail-Incident", words.incident));
+  if (words.location !== undefined) fields.push(createField("Location", words.location));
   // RFC 9110 section 15.5.8: 407 without a challenge is malformed.
-  if (words.status === 407) lines.push('Proxy-Authenticate: Basic realm="Portail", charset="UTF-8"');
-  if (close) lines.push("Connection: close");
-  const top = Buffer.from(`${lines.join("\r\n")}\r\n\r\n`, "latin1");
-  return head?.method === "HEAD" ? top : Buffer.concat([top, body]);
+  if (words.status === 407) fields.push(createField("Proxy-Authenticate", 'Basic realm="Portail", charset="UTF-8"'));
+  return { status: words.status, fields, body: head?.method === "HEAD" ? EMPTY : body };
 }
+
+/** The same as a whole message of HTTP/1. */
+export function formatRefusalAnswer(words: RefusalWords, head: RequestHead | undefined, close: boolean): Buffer {
+  const { status, fields, body } = composeRefusal(words, head);
+  const all = close ? [...fields, createField("Connection", "close")] : fields;
+  const top = `HTTP/1.1 ${status} ${reasonPhrases.get(status) ?? "Refused"}\r\n${formatFields(all)}\r\n`;
+  return Buffer.concat([Buffer.from(top, "latin1"), body]);
+}
+
+const EMPTY = Buffer.alloc(0);
 
 function prefersPage(head: RequestHead): boolean {
   return listOf(head.fields, "accept").some((range) => {

@@ -1,19 +1,17 @@
-import type { Request } from "../../connection/index.ts";
 import type { FailureCode } from "../../contract/index.ts";
 import { type Leg, LegEnded, WheelEntry } from "../../net/index.ts";
 import type { Arrival, Reception } from "../reception.ts";
 import { turnAway } from "../turn-away.ts";
 import { ConnectClient } from "./connect-client.ts";
+import { createRequest } from "./create-request.ts";
 import { ForwardClient } from "./forward-client.ts";
+import { viaName } from "./forwarded-head.ts";
 import { parseRequestHead, type RequestHead } from "./head.ts";
 import type { KeptUpstream } from "./kept-upstream.ts";
 import { type ReceivedHead, readHead } from "./read-head.ts";
 import { formatRefusalAnswer } from "./refusal-answer.ts";
 import { wordRefusal } from "./refusal-words.ts";
 import { type Understood, understand } from "./understand.ts";
-
-/** Our name in `Via`; also how a loop is recognised. */
-const viaName = "portail";
 
 /**
  * Serve one HTTP/1 proxy connection whose first bytes are `first`. Resolves when the connection is over or in the conductor's hands;
@@ -74,7 +72,7 @@ class HttpConnection {
   }
 
   #connect(head: RequestHead, host: string, understood: Understood & { readonly kind: "connect" }): false {
-    const request = this.#createRequest(head, host, understood.target.port);
+    const request = createRequest(this.#reception, this.#arrival, { protocol: "http", head, host, target: understood.target });
     void this.#reception.serve(request, new ConnectClient(this.#leg, head, this.#reception.wheel));
     return false;
   }
@@ -87,7 +85,7 @@ class HttpConnection {
   ): Promise<boolean> {
     const { target, framing, upgrade } = understood;
     const { clock, wheel, drain, serve, incidentOf } = this.#reception;
-    const request = this.#createRequest(head, host, target.port);
+    const request = createRequest(this.#reception, this.#arrival, { protocol: "http", head, host, target });
     const client = new ForwardClient({
       leg: this.#leg,
       head,
@@ -99,8 +97,7 @@ class HttpConnection {
       wheel,
       isLast: () => drain.hasBegun,
     });
-    const [path = ""] = target.path.split("?", 1);
-    void serve({ ...request, path }, client).finally(() => client.abandon());
+    void serve(request, client).finally(() => client.abandon());
     const after = await client.after;
     if (after.kind === "next") this.#kept = after.kept;
     return after.kind === "next";
@@ -132,38 +129,6 @@ class HttpConnection {
     this.#leg.finish();
     return false;
   }
-
-  #createRequest(head: RequestHead, host: string, port: number): Request {
-    const { admission, origin } = this.#arrival;
-    const request: Request = {
-      id: this.#reception.nextId(),
-      listener: this.#reception.listener,
-      protocol: "http",
-      transport: "tcp",
-      host,
-      port,
-      tls: false,
-      method: head.method,
-      headers: selectHeaders(head),
-      origin,
-      receivedAt: this.#reception.clock.now(),
-    };
-    return admission.peer === undefined ? request : { ...request, peer: admission.peer };
-  }
-}
-
-/** SECURITY: logins and cookies are not policy's business, and what policy can read may end in a record. */
-const PRIVATE_HEADERS = new Set(["authorization", "proxy-authorization", "cookie"]);
-
-/** What policy may read: lower-case names, repeated fields as one list. */
-function selectHeaders(head: RequestHead): ReadonlyMap<string, string> {
-  const headers = new Map<string, string>();
-  for (const { key, value } of head.fields) {
-    if (PRIVATE_HEADERS.has(key)) continue;
-    const before = headers.get(key);
-    headers.set(key, before === undefined ? value : `${before}, ${value}`);
-  }
-  return headers;
 }
 
 /** For a program that does not finish its head. */
