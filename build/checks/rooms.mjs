@@ -14,6 +14,7 @@ export const agentRooms = {
   routes: { may: ["connection", "base", "contract"], node: false },
   net: { may: ["base"] },
   platform: { may: ["base"] },
+  sandbox: { may: ["base"] },
   identity: { may: ["platform", "base", "contract"] },
   oidc: { may: ["platform", "base", "contract"] },
   gate: { may: ["connection", "platform", "base", "contract"] },

@@ -73,6 +73,7 @@ const bundles = [
       "audit-clerk": "agent/audit/clerk-thread.ts",
       "token-process": "agent/identity/token/token-process.ts",
       "tls-thread": "agent/identity/tls/tls-thread.ts",
+      "guest-process": "agent/sandbox/guest-process.ts",
     },
     format: "esm",
     target: "node26",
