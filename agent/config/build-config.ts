@@ -10,6 +10,7 @@ import type {
   ListenAddress,
   ListenerConfig,
   ServerTls,
+  SshConfig,
   Users,
 } from "./config.ts";
 import { buildEnrolment } from "./build-enrolment.ts";
@@ -95,6 +96,18 @@ function buildBackend(name: string, backend: ConfigFileBackend, directory: strin
     ...(words.username === undefined ? {} : { username: words.username }),
     ...(words.password === undefined ? {} : { passwordPath: secretPath(words.password, directory) }),
     ...(words.token === undefined ? {} : { tokenPath: secretPath(words.token, directory) }),
+    ...(backend.kind === "ssh" ? { ssh: buildSsh(backend, directory) } : {}),
+  };
+}
+
+function buildSsh(ssh: Extract<ConfigFileBackend, { kind: "ssh" }>, directory: string): SshConfig {
+  const { identity, key, password, agent = identity === undefined && key === undefined && password === undefined } = ssh;
+  return {
+    firstUse: ssh.first_use,
+    agent: typeof agent === "string" ? resolve(directory, agent) : agent,
+    ...(ssh.known_hosts === undefined ? {} : { knownHostsPath: resolve(directory, ssh.known_hosts) }),
+    ...(identity === undefined ? {} : { identity }),
+    ...(key === undefined ? {} : { keyPath: resolve(directory, key) }),
   };
 }
 

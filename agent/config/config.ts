@@ -67,6 +67,19 @@ export interface BackendConfig {
   /** Files, read for each connection. */
   readonly passwordPath?: string;
   readonly tokenPath?: string;
+  /** Present for the kind `ssh`. */
+  readonly ssh?: SshConfig;
+}
+
+/** How an SSH server is known, and how we log in there. Paths are absolute. */
+export interface SshConfig {
+  /** Absent: the person's own. */
+  readonly knownHostsPath?: string;
+  readonly firstUse: "ask" | "refuse";
+  readonly identity?: string;
+  readonly keyPath?: string;
+  /** `true`: the agent that the environment names. */
+  readonly agent: boolean | string;
 }
 
 /** Where a certificate comes from. Paths are absolute. */

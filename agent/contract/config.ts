@@ -182,12 +182,26 @@ export const backendSchema = z.discriminatedUnion("kind", [
   z
     .strictObject({
       kind: z.literal("ssh").describe("Through an SSH server."),
-      address: hostPort("Where the server is."),
-      username: word("User name at the server.").optional(),
-      known_hosts: filePath("Host keys that are accepted.").optional(),
-      identity: name.optional().describe("Which of `identities` to show to the server."),
+      ...throughServer,
+      username: word("User name at the server; the person's own when absent.").optional(),
+      known_hosts: filePath(
+        "Host keys that are accepted, beside those that the person has accepted here; `~/.ssh/known_hosts` when absent.",
+      ).optional(),
+      first_use: z
+        .enum(["ask", "refuse"])
+        .default("ask")
+        .describe("What happens when nothing is known of the server's key: the person is asked, or the connection is refused."),
+      identity: name.optional().describe("Which of `identities` logs in: its key, by `publickey`."),
+      key: filePath("A private key that logs in, as `ssh-keygen` makes it; the person is asked for its passphrase.").optional(),
+      agent: z
+        .union([z.boolean(), filePath("The socket of an ssh-agent.")])
+        .optional()
+        .describe(
+          "Log in with the keys of the ssh-agent at `SSH_AUTH_SOCK` (`true`) or at this socket. Used when nothing else is configured, unless `false`.",
+        ),
+      password: secret("Password at the server: where it lies, such as `file:secrets/paris`.").optional(),
     })
-    .describe("Through an SSH server."),
+    .describe("Through an SSH server, many tunnels on one connection."),
 ]);
 
 /** What is asked for, wherever it is asked. */

@@ -1,0 +1,131 @@
+import { AgentError } from "../base/index.ts";
+import { type CarrierStarted, type CarrierWatcher, type DialFailure, dialFailed, type StartCarrier } from "../dial/index.ts";
+import { Floor, type Leg, LegEnded } from "../net/index.ts";
+import type { Client, ConnectConfig } from "ssh2";
+import type { HostKeyCheck } from "./host-keys/host-key-checker.ts";
+import { Login } from "./login.ts";
+import type { Credential } from "./keys/ssh-key.ts";
+import { SshCarrier } from "./ssh-carrier.ts";
+
+export interface SshServer {
+  readonly username: string;
+  readonly hostKeys: () => Promise<HostKeyCheck>;
+  /** Tried in this order. */
+  readonly credentials: readonly Credential[];
+}
+
+export interface SshStart {
+  readonly start: StartCarrier;
+  /** A person is being asked: whoever waits for this server may have to wait for so many milliseconds more. */
+  readonly patience: () => number;
+}
+
+/** The best first. AES-128-GCM needs no second pass for its integrity, and is what processors do best. */
+const ciphers = [
+  "aes128-gcm@openssh.com",
+  "aes256-gcm@openssh.com",
+  "chacha20-poly1305@openssh.com",
+  "aes128-ctr",
+  "aes192-ctr",
+  "aes256-ctr",
+];
+
+/** A server that is silent for three of these is gone. */
+const keepaliveMs = 15_000;
+
+/** How to begin SSH with one server. The library is loaded when it is first needed. */
+export function createSshStart(server: SshServer, personMs: number): SshStart {
+  let asking = 0;
+  const whileAsking = async <T>(work: Promise<T>): Promise<T> => {
+    asking += 1;
+    try {
+      return await work;
+    } finally {
+      asking -= 1;
+    }
+  };
+  return {
+    start: (leg, watcher) => start(leg, watcher, { ...server, whileAsking }),
+    patience: () => (asking > 0 ? personMs : 0),
+  };
+}
+
+interface Starting extends SshServer {
+  readonly whileAsking: <T>(work: Promise<T>) => Promise<T>;
+}
+
+async function start(leg: Leg, watcher: CarrierWatcher, server: Starting): Promise<CarrierStarted | DialFailure> {
+  const { username, whileAsking } = server;
+  const [{ default: ssh2 }, hostKeys] = await Promise.all([import("ssh2"), server.hostKeys()]);
+  const login = await Login.create(server.credentials, { username, whileAsking });
+  const client = new ssh2.Client();
+  const floor = new Floor(leg);
+  const handshake = new Handshake(client, floor, login);
+  client.connect({
+    sock: floor,
+    username,
+    authHandler: login.next,
+    hostVerifier: (key, verify) => handshake.verify(whileAsking(hostKeys.check(key, handshake.gone)), verify),
+    algorithms: { cipher: ciphers, serverHostKey: hostKeys.algorithms },
+    readyTimeout: 0,
+    keepaliveInterval: keepaliveMs,
+    keepaliveCountMax: 2,
+    ident: "Portail",
+  } satisfies ConnectConfig);
+  const failure = await handshake.done;
+  if (failure !== undefined) return failure;
+  floor.lend();
+  return { kind: "open", carrier: new SshCarrier(client, floor, watcher) };
+}
+
+/** From the first byte until the login is accepted. */
+class Handshake {
+  /** Why it failed; undefined when the server has let us in. Rejects with LegEnded, or AgentError for what has a name. */
+  readonly done: Promise<DialFailure | undefined>;
+  /** Aborted when the connection is gone: nobody needs to be asked any more. */
+  readonly gone: AbortSignal;
+  readonly #settled = Promise.withResolvers<DialFailure | undefined>();
+  #refusal: AgentError | undefined;
+
+  constructor(client: Client, floor: Floor, login: Login) {
+    const gone = new AbortController();
+    this.gone = gone.signal;
+    this.done = this.#settled.promise;
+    client.on("error", (cause: ProtocolTrouble) => {
+      if (cause.level === "agent") login.note(cause);
+      else if (cause.level === "client-authentication") this.#settled.resolve(login.refused());
+      else if (cause.level !== "client-socket") this.#fail(cause);
+    });
+    client.once("ready", () => this.#settled.resolve(undefined));
+    floor.once("close", () => {
+      gone.abort();
+      if (this.#refusal === undefined) this.#settled.reject(new LegEnded("ended"));
+    });
+    void this.done.then(
+      (failure) => failure !== undefined && floor.destroy(),
+      () => floor.destroy(),
+    );
+  }
+
+  /** SECURITY: the library goes on only when told so; every failure to find out is a "no". */
+  verify(check: Promise<void>, verify: (isGood: boolean) => void): void {
+    check.then(
+      () => verify(true),
+      (cause: unknown) => {
+        this.#refusal = cause instanceof AgentError ? cause : new AgentError("INTERNAL", String(cause), { cause });
+        this.#settled.reject(this.#refusal);
+        verify(false);
+      },
+    );
+  }
+
+  #fail({ level, message }: ProtocolTrouble): void {
+    const detail =
+      level === "handshake" ? `no common way to speak SSH: ${message}` : `the server does not speak SSH as it should: ${message}`;
+    this.#settled.resolve({ ...dialFailed("DIAL_PROTOCOL", detail), isBackendDown: true });
+  }
+}
+
+interface ProtocolTrouble extends Error {
+  readonly level?: "agent" | "client-authentication" | "client-socket" | "client-timeout" | "handshake" | "protocol";
+}
