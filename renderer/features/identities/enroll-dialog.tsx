@@ -48,7 +48,7 @@ export function EnrollDialog({ name, onClose, onNext }: EnrollDialogProps) {
         </form>
       ) : null}
       {made === "busy" ? <Waiting says={words.busy} /> : null}
-      {typeof made === "object" ? <Request made={made} name={name} onNext={onNext} onClose={onClose} /> : null}
+      {typeof made === "object" ? <Request made={made} name={name} onNext={onNext} /> : null}
     </Dialog>
   );
 }
@@ -78,7 +78,7 @@ function Wishes({ name }: { readonly name: string }) {
   );
 }
 
-function Request({ made, name, onNext, onClose }: EnrollDialogProps & { readonly made: BridgeOutput<"identity.enroll"> }) {
+function Request({ made, name, onNext }: Omit<EnrollDialogProps, "onClose"> & { readonly made: BridgeOutput<"identity.enroll"> }) {
   const { t } = useText();
   const words = t.identities.enroll;
   const file = `data:application/pkcs10;base64,${btoa(made.request)}`;
@@ -89,14 +89,13 @@ function Request({ made, name, onNext, onClose }: EnrollDialogProps & { readonly
       <pre className="code-block request" tabIndex={0}>
         {made.request.trimEnd()}
       </pre>
-      <p className="quiet code wrap-anywhere">{words.keyId(made.id)}</p>
+      <p className="quiet wrap-anywhere">{words.keyId(made.id)}</p>
       <div className="dialog-foot">
         <CopyButton words text={made.request} label={words.copy} done={t.common.copied} />
         <a className="button button-small" href={file} download={`${name.replaceAll(/[^\w-]+/g, "-")}.csr`}>
           {words.save}
         </a>
         <span className="grow" />
-        <Button onClick={onClose}>{t.common.close}</Button>
         <Button tone="main" onClick={onNext}>
           {words.next}
         </Button>

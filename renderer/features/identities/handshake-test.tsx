@@ -137,7 +137,7 @@ function Named({ code }: { readonly code: NonNullable<HandshakeStory["steps"][nu
         <p>
           {t.identities.test.remedy} <Prose says={remedy} />
         </p>
-        <p className="code quiet">{code}</p>
+        <p className="code">{code}</p>
       </div>
     </div>
   );

@@ -59,7 +59,11 @@ function Trouble({ identity: { state, problem, code, expiresAt, chain } }: { rea
               <strong>{text.sentence}</strong> <Prose says={text.remedy} />
             </p>
           )}
-          {problem === undefined ? null : <p className="identity-problem wrap-anywhere">{formatPrintable(problem)}</p>}
+          {problem === undefined ? null : (
+            <p className="identity-problem wrap-anywhere">
+              <Prose says={formatPrintable(problem)} />
+            </p>
+          )}
         </div>
       </div>
     );
@@ -85,7 +89,7 @@ function Actions({ identity, onChanged }: IdentityPanelProps) {
   return (
     <div className="stack">
       <div className="identity-actions">
-        <Button {...(identity.state === "ready" ? {} : { tone: "main" as const })} disabled={isBusy} onClick={check}>
+        <Button {...(identity.state === "configured" ? { tone: "main" as const } : {})} disabled={isBusy} onClick={check}>
           {isBusy ? words.checking : identity.state === "configured" ? words.open : words.check}
         </Button>
         <Button aria-expanded={opened === "test"} onClick={toggleTest}>

@@ -56,7 +56,13 @@ export function ImportDialog({ name, onClose, onImported }: ImportDialogProps) {
         </Field>
         <Field label={words.choose}>
           {(control) => (
-            <input {...control} type="file" accept=".pem,.crt,.cer,.txt" onChange={(event) => read(event.currentTarget.files?.[0])} />
+            <input
+              {...control}
+              className="input-file"
+              type="file"
+              accept=".pem,.crt,.cer,.txt"
+              onChange={(event) => read(event.currentTarget.files?.[0])}
+            />
           )}
         </Field>
         {error === undefined ? null : <FailureBox error={error} />}

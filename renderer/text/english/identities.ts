@@ -30,7 +30,7 @@ export const identities = {
     serial: "Serial number",
   },
   anyUse: "anything",
-  unused: "no way out",
+  unused: "no way out yet",
   closed: "What its certificate says is shown once it was opened.",
   expiresSoon: (away: string) => `The certificate ends ${away}. Renew it before then, so that nothing stops.`,
   expiredSince: (away: string) => `The certificate ended ${away}. Servers will refuse it.`,
@@ -76,7 +76,7 @@ export const identities = {
     copy: "Copy the request",
     save: "Save as a file",
     next: "Import the certificate",
-    keyId: (id: string) => `Key id ${id}`,
+    keyId: (id: string) => `In the token it has the id ${id}.`,
   },
   import: {
     open: "Import a certificate",
