@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { Leash } from "../base/index.ts";
+import type { FailureCode } from "../connection/index.ts";
 import type { Upstream } from "../net/index.ts";
+import { StillClock } from "../testing/index.ts";
 import { type Dialled, dialFailed } from "./dialler.ts";
 import { dialRoutes } from "./dial-routes.ts";
 
@@ -59,4 +61,23 @@ test("an unknown way out is named", async () => {
 
 test("without any way out nothing is dialled", async () => {
   expect(await dialRoutes([], { connectMs: 1, leash: new Leash(), admit: () => true }, new Map())).toMatchObject({ code: "ROUTE_NONE" });
+});
+
+test("the time for which a person was waited for is not taken from the next way out", async () => {
+  const clock = new StillClock();
+  const times: number[] = [];
+  const dialler = (code: FailureCode, ms: number) => ({
+    dial: (_route: unknown, { connectMs }: { readonly connectMs: number }) => {
+      times.push(connectMs);
+      clock.pass(ms);
+      return Promise.resolve(dialFailed(code, ""));
+    },
+  });
+  const diallers = new Map([
+    ["paris", dialler("IDENTITY_PIN", 60_000)],
+    ["lyon", dialler("DIAL_REFUSED", 400)],
+    ["direct", dialler("DIAL_REFUSED", 0)],
+  ]);
+  await dialRoutes(routes, { connectMs: 900, leash: new Leash(), admit: () => true, clock }, diallers);
+  expect(times).toEqual([300, 450, 500]);
 });

@@ -23,10 +23,12 @@ export async function dialRoutes(routes: readonly Route[], options: DialRoutesOp
   let last: Dialled | undefined;
   const share = shareOf(options, routes.length);
   for (const route of restedFirst(routes, diallers)) {
-    last = await dialOne(route, { ...options, connectMs: share() }, diallers);
+    last = await dialOne(route, { ...options, connectMs: share.next() }, diallers);
     if (last.kind === "open") return last;
     details.push(`${route.backend}: ${last.detail}`);
     if (last.sent === true || options.leash.code !== undefined) break;
+    // A person was waited for, and the time of that is not the time to connect.
+    if (last.code.startsWith("IDENTITY_")) share.restart();
   }
   return last === undefined || last.kind === "open" ? dialFailed("ROUTE_NONE", "no way out") : { ...last, detail: details.join("; ") };
 }
@@ -38,14 +40,19 @@ function restedFirst(routes: readonly Route[], diallers: Diallers): readonly Rou
 }
 
 /** A silent way out must leave time for those behind it; what one does not need, the others have. */
-function shareOf({ connectMs, clock }: DialRoutesOptions, count: number): () => number {
+function shareOf({ connectMs, clock }: DialRoutesOptions, count: number): { next(): number; restart(): void } {
   let left = count;
-  const startedAt = clock?.monotonic() ?? 0;
-  return () => {
-    const spent = clock === undefined ? 0 : clock.monotonic() - startedAt;
-    const share = clock === undefined ? connectMs / count : Math.max(0, connectMs - spent) / left;
-    left -= 1;
-    return share;
+  let startedAt = clock?.monotonic() ?? 0;
+  return {
+    next: () => {
+      const spent = clock === undefined ? 0 : clock.monotonic() - startedAt;
+      const share = clock === undefined ? connectMs / count : Math.max(0, connectMs - spent) / left;
+      left -= 1;
+      return share;
+    },
+    restart: () => {
+      startedAt = clock?.monotonic() ?? 0;
+    },
   };
 }
 

@@ -10,11 +10,12 @@
 export type { Connect } from "./attempts.ts";
 export type { Carrier, CarrierStarted, CarrierWatcher, StartCarrier, Tunnel, TunnelFailure, TunnelOpen } from "./carrier.ts";
 export { createDirectDialler, type DirectOptions } from "./direct.ts";
-export { type Dialled, type Dialler, type DialFailure, type DialOptions } from "./dialler.ts";
+export { type Dialled, type Dialler, dialFailed, type DialFailure, type DialOptions } from "./dialler.ts";
 export { type Diallers, dialRoutes, type DialRoutesOptions } from "./dial-routes.ts";
 export { BackendHealth, type Health, type HealthOptions, watchDialler } from "./health.ts";
 export { createHttpNegotiation, formatBasic, formatBearer, type ReadAuthorization } from "./http-connect.ts";
 export { createOwnListeners, type OwnListenersOptions } from "./own-listeners.ts";
+export { PersonWait } from "./person-wait.ts";
 export { createServerResolver, createSystemResolver, type Resolve, type Resolved } from "./resolver.ts";
 export type { OpenAgain, Secure, Secured, Server } from "./reach-server.ts";
 export { createServerDialler, type Negotiate, type Negotiated, type ServerDiallerOptions } from "./server-dialler.ts";

@@ -1,20 +1,33 @@
 import type { Duplex } from "node:stream";
 import { AgentError, type Clock, formatCause, Leash } from "../base/index.ts";
+import type { FailureCode } from "../connection/index.ts";
 import { type Address, formatAddress, type Leg, LegEnded, StreamLeg, type Upstream, type Wheel } from "../net/index.ts";
 import { type Dialler, type DialFailure, dialFailed, type DialOptions } from "./dialler.ts";
 import { inTime } from "./in-time.ts";
+import { PersonWait } from "./person-wait.ts";
 import { diagnoseTls } from "./tls/diagnose-tls.ts";
 
 /** A secured connection; not one byte of payload was sent or read. */
 export interface Secured {
   readonly stream: Duplex;
+  /** The protocol that both sides agreed on (ALPN); undefined without. */
+  readonly alpn?: string | undefined;
 }
 
 /**
  * TLS with one server: whom to trust, which identity to show and what is kept for the next time are settled already. What it stands on, a
  * socket or any other stream, is owned from here on: closed when this rejects. Rejects with AgentError.
  */
-export type Secure = (below: Duplex, again?: OpenAgain) => Promise<Secured>;
+export interface Secure {
+  (below: Duplex, again?: OpenAgain): Promise<Secured>;
+  /**
+   * What a person must do before a server is worth connecting to: one that waits for a PIN hangs up sooner or later. Cheap when nothing
+   * has to be done. Rejects with AgentError.
+   */
+  readonly ready?: () => Promise<void>;
+  /** Tells when a handshake waits for a person. */
+  readonly person?: PersonWait;
+}
 
 /** One more connection to the same server, for a handshake that cannot be finished on the first. Rejects with AgentError. */
 export type OpenAgain = () => Promise<Duplex>;
@@ -26,6 +39,8 @@ export interface Server {
   readonly reach: Dialler;
   /** Present: the server is spoken to inside TLS. */
   readonly secure?: Secure;
+  /** The protocol that both sides must have agreed on inside TLS (ALPN). */
+  readonly alpn?: string;
   readonly clock: Clock;
   readonly wheel: Wheel;
 }
@@ -57,6 +72,8 @@ export async function reachServer<T extends { readonly kind: "open" }>(
 ): Promise<ServerReached<T> | DialFailure> {
   const { address, reach, clock, wheel } = server;
   const { backend, leash, connectMs } = options;
+  const unready = await makeReady(server, leash);
+  if (unready !== undefined) return unready;
   const startedAt = clock.monotonic();
   const reached = await reach.dial({ backend, ...address }, { connectMs, leash, admit: anyAddress });
   if (reached.kind === "failed") return leash.code === undefined ? unreachable(server, reached) : reached;
@@ -67,7 +84,30 @@ export async function reachServer<T extends { readonly kind: "open" }>(
     connectMs: connectMs - (clock.monotonic() - startedAt),
     abort: () => attempt.abort(),
     late: () => attempt.late(),
+    person: server.secure?.person,
   });
+}
+
+/** Longer than anybody is asked for a PIN, three times over. */
+const READY_MS = 200_000;
+
+async function makeReady(server: Server, leash: Leash): Promise<DialFailure | undefined> {
+  const { ready, person = new PersonWait() } = server.secure ?? {};
+  if (ready === undefined) return undefined;
+  const work = ready().then(
+    () => undefined,
+    (cause: unknown) => {
+      if (cause instanceof AgentError) return dialFailed(cause.code, cause.detail);
+      throw cause;
+    },
+  );
+  person.begin();
+  try {
+    const late = (): DialFailure => dialFailed("IDENTITY_TIMEOUT", "nobody answered");
+    return await inTime(work, { wheel: server.wheel, leash, connectMs: READY_MS, abort: () => undefined, late });
+  } finally {
+    person.end();
+  }
 }
 
 /** The server's address was written by whoever configured it; the policy judges destinations. */
@@ -122,16 +162,18 @@ class Attempt<T extends { readonly kind: "open" }> {
   }
 
   async #secure(): Promise<void> {
-    const { secure } = this.#options.server;
+    const { secure, alpn: wanted } = this.#options.server;
     if (secure === undefined) return;
     this.#isSecuring = true;
-    const { stream } = await secure(this.#leg.release(), () => this.#reachAgain());
+    const { stream, alpn } = await secure(this.#leg.release(), () => this.#reachAgain());
     this.#isSecuring = false;
     stream.on("error", (cause: Error) => {
       this.#lateTrouble ??= cause;
     });
     this.#leg = new StreamLeg(stream);
     if (this.#isAborted) this.#leg.destroy();
+    if (wanted !== undefined && alpn !== wanted)
+      throw new AgentError("TLS_ALPN", `the server does not offer \`${wanted}\`${alpn === undefined ? "" : `, but \`${alpn}\``}`);
   }
 
   async #reachAgain(): Promise<Duplex> {
@@ -145,13 +187,16 @@ class Attempt<T extends { readonly kind: "open" }> {
 
   #failure(cause: unknown): DialFailure {
     const { server } = this.#options;
-    if (cause instanceof AgentError) return { ...named(server, dialFailed(cause.code, cause.detail)), isBackendDown: true };
+    if (cause instanceof AgentError) return { ...named(server, dialFailed(cause.code, cause.detail)), isBackendDown: !isOurs(cause.code) };
     if (!(cause instanceof LegEnded)) throw cause;
     if (this.#lateTrouble === undefined) return down(server, formatCause(cause));
     const { code, detail } = diagnoseTls(this.#lateTrouble);
     return { ...named(server, dialFailed(code, detail)), isBackendDown: true };
   }
 }
+
+/** The server can do nothing for a key of ours that does not sign. */
+const isOurs = (code: FailureCode): boolean => code.startsWith("IDENTITY_");
 
 function unreachable(server: Server, { code, detail }: DialFailure): DialFailure {
   // Our own lack of resources, and a loop, are not the server's failures.

@@ -1,9 +1,10 @@
 import type { X509Certificate } from "node:crypto";
 import path from "node:path";
+import type { Duplex } from "node:stream";
 import { AgentError, type Clock, type Logger } from "../base/index.ts";
 import type { Snapshot } from "../config/index.ts";
 import type { FailureCode, HostKeyQuestionView, Questions } from "../contract/index.ts";
-import { diagnoseTls, type Secure } from "../dial/index.ts";
+import { diagnoseTls, type OpenAgain, PersonWait, type Secure, type Secured } from "../dial/index.ts";
 import {
   createIdentityCalls,
   Identities,
@@ -53,11 +54,17 @@ export function wireIdentities({ clock, logger, onQuestions, hostKeyQuestions }:
     questions: () => ({ pins: pins.questions(), touches: pins.touches() }),
     update: ({ config }) => identities.update(config.identities),
     view: (name) => identities.list().find((one) => one.name === name && one.state !== "configured"),
-    secureWith: (name, target) => (socket, reopen) => {
-      const identity = identities.get(name);
-      if (identity !== undefined) return secure(identity, socket, { ...target, ...(reopen === undefined ? {} : { reopen }) });
-      socket.destroy();
-      return Promise.reject(new AgentError("IDENTITY_KEY", `there is no identity \`${name}\``));
+    secureWith: (name, target) => {
+      const person = new PersonWait();
+      const missing = (): AgentError => new AgentError("IDENTITY_KEY", `there is no identity \`${name}\``);
+      const ready = (): Promise<void> => identities.get(name)?.ready(target) ?? Promise.reject(missing());
+      const act = (socket: Duplex, reopen?: OpenAgain): Promise<Secured> => {
+        const identity = identities.get(name);
+        if (identity !== undefined) return secure(identity, socket, { ...target, person, ...(reopen === undefined ? {} : { reopen }) });
+        socket.destroy();
+        return Promise.reject(missing());
+      };
+      return Object.assign(act, { ready, person });
     },
     forgetSessions: () => identities.forgetSessions(),
     close: () => identities.close(),

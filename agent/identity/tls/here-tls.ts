@@ -25,6 +25,10 @@ export class HereTls implements TlsIdentity {
     this.#options = options;
   }
 
+  async ready(): Promise<void> {
+    await this.#options.store.open();
+  }
+
   async connectTls(socket: Duplex, target: TlsTarget): Promise<TlsConnection> {
     const { store, sessions, clock } = this.#options;
     const { chain, privateKey } = await store.open();

@@ -152,6 +152,8 @@ export class ThreadHandshake {
   }
 
   async #sign(request: Extract<FromThread, { readonly kind: "sign" }>): Promise<void> {
+    const { person } = this.#options.target;
+    person?.begin();
     const answer = await this.#options.key.sign({ digest: request.digest, padding: request.padding, message: request.message }).then(
       (signature): SignAnswer => ({ signature }),
       (cause: unknown): SignAnswer => {
@@ -160,6 +162,7 @@ export class ThreadHandshake {
         return { refused: "refused" };
       },
     );
+    person?.end();
     if (this.#isOver) return;
     this.#answers.port1.postMessage(answer);
     Atomics.store(this.#bell, 0, 1);

@@ -30,6 +30,8 @@ export interface TlsTarget {
    * a connection whose handshake needed the token is carried by its worker.
    */
   readonly reopen?: () => Promise<Duplex>;
+  /** Told while the handshake waits for a person, such as for the touch of a key, so that this time is not counted as the server's. */
+  readonly person?: { begin(): void; end(): void };
 }
 
 /** A verified, mutually authenticated connection; not one byte of payload was sent or read. */
@@ -63,6 +65,11 @@ export class TlsFailed extends Error {
 /** A certificate with its key, wherever the key lives, as far as opening TLS goes. */
 export interface TlsIdentity {
   readonly name: string;
+  /**
+   * Does what a person must do before a server is worth connecting to: asks for the PIN, when a handshake with this target will need it.
+   * Rejects with AgentError (IDENTITY_*).
+   */
+  ready(target: TlsTarget): Promise<void>;
   /**
    * TLS as a client on `socket`, which is owned from here on: closed when this rejects. Rejects with AgentError (IDENTITY_*) when the key
    * cannot be used, and with {@link TlsFailed} when the two ends do not agree: whoever dials knows the words for that.

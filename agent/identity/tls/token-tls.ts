@@ -40,6 +40,11 @@ export class TokenTls implements TlsIdentity {
     this.#options = options;
   }
 
+  async ready(target: TlsTarget): Promise<void> {
+    const { store, sessions } = this.#options;
+    if (sessions.newest(sessionKeyOf(target)) === undefined) await store.open();
+  }
+
   async connectTls(socket: Duplex, target: TlsTarget): Promise<TlsConnection> {
     try {
       return await this.#connect(socket, target);
@@ -59,9 +64,11 @@ export class TokenTls implements TlsIdentity {
     const running = this.#shaking.get(key);
     if (running !== undefined && !this.#isUnresumable(key)) {
       // What went wrong with the key for one went wrong for all: nobody is asked twice for the same thing.
-      await running.catch((cause: unknown) => {
-        if (cause instanceof AgentError) throw cause;
-      });
+      await whilePersonActs(target, () =>
+        running.catch((cause: unknown) => {
+          if (cause instanceof AgentError) throw cause;
+        }),
+      );
       const now = await this.#comeBack(current, target, key);
       if (now === "refused") current = await reopen(target);
       else if (now !== "no ticket") return now;
@@ -101,8 +108,9 @@ export class TokenTls implements TlsIdentity {
 
   async #shakeHands(socket: Duplex, target: TlsTarget, key: string): Promise<TlsConnection> {
     const { store, pool, sessions, clock } = this.#options;
-    const own = await store.open();
-    const thread = await pool.acquire();
+    const own = await whilePersonActs(target, () => store.open());
+    // Other handshakes may be waiting for a touch, and hold all threads.
+    const thread = await whilePersonActs(target, () => pool.acquire());
     const timeoutMs = target.timeoutMs ?? handshakeMs;
     const early: Buffer[] = [];
     let keep = (session: Buffer): void => {
@@ -176,6 +184,15 @@ function sessionKeyOf({ sessionKey, serverName, ca, crl, alpn, minVersion, maxVe
   return createHash("sha256")
     .update(JSON.stringify([sessionKey, serverName, ca, crl, alpn, minVersion, maxVersion]))
     .digest("base64");
+}
+
+async function whilePersonActs<T>({ person }: TlsTarget, act: () => Promise<T>): Promise<T> {
+  person?.begin();
+  try {
+    return await act();
+  } finally {
+    person?.end();
+  }
 }
 
 async function reopen({ reopen: open }: TlsTarget): Promise<Duplex> {
