@@ -15,10 +15,11 @@ export async function answerQuestions<T>(world: World, agent: ControlClient, wor
   const toldTouches = new Set<string>();
   while (!isDone && !world.signal.aborted) {
     const { questions, touches } = await agent.call("identity.questions", {});
-    for (const { token } of touches) {
-      if (toldTouches.has(token)) continue;
-      toldTouches.add(token);
-      world.remark(`Touch your key "${token}".`);
+    for (const { token, kind } of touches) {
+      const words = kind === "keypad" ? `Type the PIN of "${printable(token)}" at the reader.` : `Touch your key "${printable(token)}".`;
+      if (toldTouches.has(words)) continue;
+      toldTouches.add(words);
+      world.remark(words);
     }
     const [question] = questions;
     if (question !== undefined) {

@@ -49,7 +49,14 @@ function open(sources: readonly IdentitySource[], addon = addonPath) {
     announceTouch: pins.announceTouch,
     addonPath: addon,
   });
-  const calls = createIdentityCalls({ identities, pins, hostKeyQuestions: () => [], diagnose: () => named, clock });
+  const calls = createIdentityCalls({
+    forgetSessions: () => undefined,
+    identities,
+    pins,
+    hostKeyQuestions: () => [],
+    diagnose: () => named,
+    clock,
+  });
   identities.update(sources);
   opened.push(identities);
   return { identities, calls, asked };

@@ -18,11 +18,20 @@ export interface IdentityCallRooms {
   /** What else waits for the person: keys of servers, which another room asks about. */
   readonly hostKeyQuestions: () => HostKeyQuestionView[];
   readonly diagnose: DiagnoseTls;
+  /** Sessions with servers that other rooms keep, with whatever identity. */
+  readonly forgetSessions: () => void;
   readonly clock: Pick<Clock, "monotonic">;
 }
 
 /** The control calls about identities. */
-export function createIdentityCalls({ identities, pins, hostKeyQuestions, diagnose, clock }: IdentityCallRooms): IdentityCalls {
+export function createIdentityCalls({
+  identities,
+  pins,
+  hostKeyQuestions,
+  diagnose,
+  forgetSessions,
+  clock,
+}: IdentityCallRooms): IdentityCalls {
   return {
     "identity.list": () => identities.list(),
     "identity.show": ({ name }) => identities.show(name),
@@ -42,6 +51,7 @@ export function createIdentityCalls({ identities, pins, hostKeyQuestions, diagno
     },
     "identity.import": ({ name, chain }) => identities.importChain(name, chain),
     "identity.forget": async () => {
+      forgetSessions();
       await identities.forget();
       return {};
     },

@@ -7,6 +7,7 @@ export { Identities, type IdentitiesOptions } from "./identities.ts";
 export { createIdentityCalls, type IdentityCalls } from "./identity-calls.ts";
 export { isEncryptedKey } from "./key-files/read-key-files.ts";
 export type { IdentitySource } from "./identity-source.ts";
+export { forbidDumps } from "./native-part.ts";
 export type { IdentityView } from "./identity-view.ts";
 export type { AnnounceTouch, AskPin, PinQuestion, TouchNotice } from "./person.ts";
 export { PinDesk, type PinDeskOptions } from "./pin-desk.ts";

@@ -62,7 +62,7 @@ export async function openAgent({ version, logger, clock, places, first, secret,
   const onQuestions = (): void => control.publishQuestions();
   const hostKeys = wireHostKeys({ stateDir: places.stateDir, clock, onQuestions });
   const hostKeyQuestions = () => hostKeys.desk.questions();
-  const identities = wireIdentities({ clock, logger, onQuestions, hostKeyQuestions });
+  const identities = wireIdentities({ clock, logger, onQuestions, hostKeyQuestions, onForget: () => waysOut.forgetSessions() });
   identities.update(first.snapshot);
   const waysOut = createWaysOut({
     clock,

@@ -7,6 +7,7 @@ import type { FailureCode, HostKeyQuestionView, Questions } from "../contract/in
 import { diagnoseTls, type OpenAgain, PersonWait, type Secure, type Secured } from "../dial/index.ts";
 import {
   createIdentityCalls,
+  forbidDumps,
   Identities,
   type IdentityCalls,
   type IdentityView,
@@ -22,6 +23,8 @@ export interface IdentityRooms {
   /** What the person is asked is another now. */
   readonly onQuestions: () => void;
   readonly hostKeyQuestions: () => HostKeyQuestionView[];
+  /** Somebody logs out: sessions of other keepers are forgotten too. */
+  readonly onForget: () => void;
 }
 
 export interface WiredIdentities {
@@ -40,17 +43,19 @@ export interface WiredIdentities {
 }
 
 /** Key stores, the questions that they ask, and the calls about them. They outlive every snapshot. */
-export function wireIdentities({ clock, logger, onQuestions, hostKeyQuestions }: IdentityRooms): WiredIdentities {
+export function wireIdentities({ clock, logger, onQuestions, hostKeyQuestions, onForget }: IdentityRooms): WiredIdentities {
+  const addonPath = path.resolve(import.meta.dirname, "../native/token-key.node");
+  if (!forbidDumps(addonPath)) logger.debug("the memory of this process is not kept out of dumps", { addon: addonPath });
   const pins = new PinDesk({ clock, onChange: onQuestions });
   const identities = new Identities({
     clock,
     logger,
     askPin: pins.ask,
     announceTouch: pins.announceTouch,
-    addonPath: path.resolve(import.meta.dirname, "../native/token-key.node"),
+    addonPath,
   });
   return {
-    calls: createIdentityCalls({ identities, pins, hostKeyQuestions, diagnose, clock }),
+    calls: createIdentityCalls({ identities, pins, hostKeyQuestions, diagnose, forgetSessions: onForget, clock }),
     questions: () => ({ pins: pins.questions(), touches: pins.touches() }),
     update: ({ config }) => identities.update(config.identities),
     view: (name) => identities.list().find((one) => one.name === name && one.state !== "configured"),

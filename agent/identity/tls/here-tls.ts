@@ -34,6 +34,7 @@ export class HereTls implements TlsIdentity {
     const { chain, privateKey } = await store.open();
     const key = JSON.stringify([target.sessionKey, target.serverName, target.ca, target.crl, target.alpn, chain[0].fingerprint256]);
     const kept = sessions.newest(key);
+    const { era } = sessions;
     const tls = connect({
       ...connectOptions(target),
       socket,
@@ -53,7 +54,7 @@ export class HereTls implements TlsIdentity {
     tls.on("close", closed);
     tls.once("secureConnect", resolve);
     tls.on("session", (session: Buffer) => {
-      if (peer !== undefined) sessions.keep(key, { session, peer });
+      if (peer !== undefined) sessions.keep(key, { session, peer }, era);
     });
     try {
       await promise;

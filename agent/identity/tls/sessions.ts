@@ -25,6 +25,7 @@ const longestMs = 60 * 60 * 1000;
 export class Sessions {
   readonly #clock: Pick<Clock, "now">;
   readonly #kept = new Map<string, Kept[]>();
+  #era = 0;
 
   constructor(clock: Pick<Clock, "now">) {
     this.#clock = clock;
@@ -34,7 +35,14 @@ export class Sessions {
     return this.#kept.size === 0;
   }
 
-  keep(key: string, { session, peer }: KeptSession): void {
+  /** Changes with every flush. */
+  get era(): number {
+    return this.#era;
+  }
+
+  /** `era` is that of when the connection began: what a server sends on one from before a flush is not kept. */
+  keep(key: string, { session, peer }: KeptSession, era: number): void {
+    if (era !== this.#era) return void session.fill(0);
     const list = this.#kept.get(key) ?? [];
     this.#kept.delete(key);
     this.#kept.set(key, [...list, { session, peer, at: this.#clock.now() }].slice(-perServer));
@@ -60,6 +68,7 @@ export class Sessions {
 
   /** Logout, token gone, trust changed. */
   flush(): void {
+    this.#era += 1;
     for (const key of this.#kept.keys()) this.drop(key);
   }
 }

@@ -6,10 +6,11 @@ import { isIP } from "node:net";
 import { pipeline } from "node:stream";
 import { connect, type TLSSocket } from "node:tls";
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
+import { loadNativePart } from "../native-part.ts";
 import { digestNamed } from "../signing.ts";
 import { PortStream } from "./port-stream.ts";
 import type { Errand, FromThread, SignAnswer, ToThread } from "./thread-messages.ts";
-import { formatTokenKey, loadTokenKeyAddon } from "./token-key-pem.ts";
+import { formatTokenKey } from "./token-key-pem.ts";
 
 const { addonPath } = workerData as { readonly addonPath: string };
 const tell = (message: FromThread): void => parentPort?.postMessage(message);
@@ -18,7 +19,7 @@ let current: { readonly errand: Errand; readonly net: PortStream; readonly tls: 
 let beginning: Errand | undefined;
 let numbers = 0;
 
-const addon = loadTokenKeyAddon(addonPath);
+const addon = loadNativePart(addonPath);
 addon.install((number, digestName, padding, message) => {
   const errand = current?.errand ?? beginning;
   const digest = digestNamed(digestName);

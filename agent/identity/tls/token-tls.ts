@@ -87,9 +87,10 @@ export class TokenTls implements TlsIdentity {
     const kept = sessions.newest(key);
     if (kept === undefined || socket.destroyed) return "no ticket";
     const { peer } = kept;
+    const { era } = sessions;
     const why = target.checkPeer?.(peer, target.serverName);
     if (why !== undefined) throw why;
-    const onSession = (session: Buffer): void => sessions.keep(key, { session, peer });
+    const onSession = (session: Buffer): void => sessions.keep(key, { session, peer }, era);
     const resumed = await resume(socket, {
       context: this.#contextFor(target, key),
       target,
@@ -108,6 +109,7 @@ export class TokenTls implements TlsIdentity {
 
   async #shakeHands(socket: Duplex, target: TlsTarget, key: string): Promise<TlsConnection> {
     const { store, pool, sessions, clock } = this.#options;
+    const { era } = sessions;
     const own = await whilePersonActs(target, () => store.open());
     // Other handshakes may be waiting for a touch, and hold all threads.
     const thread = await whilePersonActs(target, () => pool.acquire());
@@ -122,7 +124,7 @@ export class TokenTls implements TlsIdentity {
       const { protocol, alpn, peer } = await hands.shaken();
       const why = target.checkPeer?.(peer, target.serverName);
       if (why !== undefined) throw why;
-      keep = (session) => sessions.keep(key, { session, peer });
+      keep = (session) => sessions.keep(key, { session, peer }, era);
       for (const session of early) keep(session);
       const mainThread = await this.#bringHome(hands, target, key);
       if (mainThread !== undefined) return mainThread;

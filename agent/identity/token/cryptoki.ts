@@ -1,5 +1,5 @@
-import { createRequire } from "node:module";
 import pkcs11js from "pkcs11js";
+import { loadNativePart, type NativePart } from "../native-part.ts";
 import { type Pin, TokenFailure } from "./messages.ts";
 
 export type Handle = pkcs11js.Handle;
@@ -18,20 +18,14 @@ export function openCryptoki(modulePath: string): pkcs11js.PKCS11 {
   return module;
 }
 
-/** What the native part does for this process: see native/login.c and native/dumps.c. */
-interface TokenAddon {
-  login(modulePath: string, session: Buffer, user: number, pin: Buffer | null): number;
-  forbidDumps(): boolean;
-}
-
 /** C_Login with bytes that stay where they are, or without any. Throws what the module answers, as pkcs11js would. */
 export type Login = (session: Handle, user: number, pin: Pin) => void;
 
 /** SECURITY: called before any PIN is in this process, which can then not be written into a core file any more. */
 export function openLogin(addonPath: string, modulePath: string): Login {
-  let addon: TokenAddon;
+  let addon: NativePart;
   try {
-    addon = createRequire(import.meta.url)(addonPath) as TokenAddon;
+    addon = loadNativePart(addonPath);
   } catch (cause) {
     throw new TokenFailure("MODULE", `the agent was built without its native part (${nameOf(cause)})`);
   }
