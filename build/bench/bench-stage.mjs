@@ -72,10 +72,11 @@ async function closeStage({ subjects: started, server, folder }) {
 
 const wordsOf = (settings) => Object.entries(settings).map(([key, value]) => `${key}=${value}`);
 
-/** A load program that runs until its input is closed. `told` resolves with its first line. */
+/** A load program that runs until its input is closed, or until it is abandoned. `told` resolves with its first line. */
 export function beginLoad(stage, subject, what, settings) {
   const child = spawn(stage.load, [what, ...wordsOf({ via: subject.via, proxy: subject.port, server: stage.serverPort, ...settings })]);
   let text = "";
+  let isOver = false;
   const told = Promise.withResolvers();
   const ended = Promise.withResolvers();
   const alarm = setTimeout(() => child.kill("SIGKILL"), patienceMs);
@@ -86,10 +87,16 @@ export function beginLoad(stage, subject, what, settings) {
   child.stderr.setEncoding("utf8").on("data", (part) => fs.appendFileSync(stage.log, part));
   child.once("close", () => {
     clearTimeout(alarm);
+    isOver = true;
     told.resolve("");
     ended.resolve(text.trim().split("\n").at(-1) ?? "");
   });
-  return { told: told.promise, finish: () => (child.stdin.end(), ended.promise) };
+  return {
+    told: told.promise,
+    isOver: () => isOver || text !== "",
+    finish: () => (child.stdin.end(), ended.promise),
+    abandon: () => (child.kill("SIGKILL"), ended.promise),
+  };
 }
 
 /** Load to its end; gives what it reports, with the subject's processor seconds. Failures are errors: a broken run is no figure. */

@@ -1,6 +1,7 @@
 /** The parts of `npm run bench`: each is a stage of its own and a section of docs/benchmarks.md. */
 import { measures } from "./measures.mjs";
 import { subjects } from "./subjects.mjs";
+import { tokenSuite } from "./token-suite.mjs";
 import { fullTlsMeasures, tlsMeasures } from "./tls-measures.mjs";
 import { prepareTls, tlsSubjects } from "./tls-subjects.mjs";
 
@@ -38,4 +39,5 @@ All resume sessions. A connection is: open, handshakes, 64 bytes there and back,
     prepare: prepareTls({ tickets: false }),
     measures: fullTlsMeasures,
   },
+  tokenSuite,
 ];

@@ -112,7 +112,7 @@ async function runMeasure(stage, measure) {
 
 function report(suite, { names, results, busy, seconds, isWhole }) {
   const { base, subjects, measures } = suite;
-  const order = [base, "portail", ...names.filter((name) => name !== base && name !== "portail")];
+  const order = [...new Set([base, "portail", ...names])];
   const titles = order.map((name) => subjects[name].title);
   const rows = table.formRows(measures, results, { names: order, base, subject: "portail" });
   const machine = describeMachine(busy);

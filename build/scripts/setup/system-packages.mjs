@@ -54,6 +54,8 @@ export const systemPackages = {
     { name: "stunnel4", probe: ["stunnel"] },
     { name: "openssl", probe: ["openssl"] },
     { name: "libssl-dev", probe: ["/usr/include/openssl/ssl.h"] },
+    { name: "softhsm2", probe: ["softhsm2-util"] },
+    { name: "opensc", probe: ["pkcs11-tool"] },
     { name: "gcc", probe: ["cc"] },
     { name: "libc6-dev", probe: ["/usr/include/stdio.h"] },
   ],
