@@ -180,6 +180,7 @@ function buildClientTls(tls: ConfigFileClientTls, directory: string): ClientTls 
     ...(tls.server_name === undefined ? {} : { serverName: tls.server_name }),
     ...(tls.ca === undefined ? {} : { ca: [tls.ca].flat().map((one) => authoritiesAt(one, directory)) }),
     ...(tls.identity === undefined ? {} : { identity: tls.identity }),
+    ...(tls.verify === undefined ? {} : { verifyPath: resolve(directory, tls.verify) }),
   };
 }
 

@@ -9,7 +9,7 @@ import type { LoadOptions } from "./snapshot.ts";
 import type { Path } from "./yaml-tree.ts";
 
 /** What a PEM file must hold at least one of. */
-type Holds = "certificates" | "revocations" | "key" | "pins" | "container";
+type Holds = "certificates" | "revocations" | "key" | "pins" | "container" | "script";
 
 interface PemFile {
   readonly path: Path;
@@ -26,6 +26,7 @@ export interface ReadPemFiles {
 }
 
 const MAX_BYTES = 8 * 1024 * 1024;
+const MAX_SCRIPT_BYTES = 1024 * 1024;
 
 /**
  * Read every certificate, revocation list and key file of a configuration, before anything uses one: a broken file refuses the whole
@@ -40,7 +41,7 @@ export async function readPemFiles(
   const mistakes: PlacedMistake[] = [];
   for (const pem of pemFilesOf(config, dirname(resolve(configPath)))) {
     try {
-      const text = texts.get(pem.file) ?? (await readText(pem.file, from));
+      const text = texts.get(pem.file) ?? (await readText(pem, from));
       texts.set(pem.file, text);
       const problem = problemOf(text, pem.holds);
       if (problem !== undefined) mistakes.push(unusable(pem, problem));
@@ -51,7 +52,8 @@ export async function readPemFiles(
   return { texts, mistakes };
 }
 
-async function readText(file: string, { files, clock }: Pick<LoadOptions, "files" | "clock">): Promise<string> {
+async function readText({ file, holds }: PemFile, { files, clock }: Pick<LoadOptions, "files" | "clock">): Promise<string> {
+  if (holds === "script") return new TextDecoder("utf-8", { fatal: true }).decode(await files.read(file, MAX_SCRIPT_BYTES));
   if (!isAuthorityWord(file)) return readPem(file, files);
   const now = clock.now();
   // What has expired can vouch for nobody; lists that others keep carry such authorities for years.
@@ -75,7 +77,8 @@ function pemFilesOf(config: ConfigFile, directory: string): readonly PemFile[] {
     for (const [key, holds] of Object.entries(keys)) {
       const value: unknown = Reflect.get(holder, key);
       for (const one of listed(value, [...path, key])) {
-        if (holds !== "pins") found.push({ path: one.path, file: authoritiesAt(one.text, directory), holds });
+        if (holds !== "pins")
+          found.push({ path: one.path, file: key === "ca" ? authoritiesAt(one.text, directory) : resolve(directory, one.text), holds });
         else if (one.text.startsWith("file:")) found.push({ path: one.path, file: resolve(directory, one.text.slice(5)), holds });
       }
     }
@@ -102,7 +105,7 @@ function listed(value: unknown, path: Path): readonly { readonly path: Path; rea
 
 const SERVER = { cert: "certificates", key: "key", client_ca: "certificates", crl: "revocations" } as const;
 const OWN = { cert: "certificates", key: "key", p12: "container" } as const;
-const CLIENT = { ca: "certificates", crl: "revocations", pins: "pins" } as const;
+const CLIENT = { ca: "certificates", crl: "revocations", pins: "pins", verify: "script" } as const;
 
 const LABELS: Readonly<Record<Holds, RegExp>> = {
   certificates: /-----BEGIN (?:TRUSTED )?CERTIFICATE-----[\s\S]*?-----END (?:TRUSTED )?CERTIFICATE-----/g,
@@ -110,6 +113,7 @@ const LABELS: Readonly<Record<Holds, RegExp>> = {
   key: /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----[\s\S]*?-----END (?:[A-Z]+ )*PRIVATE KEY-----/g,
   // DER: a SEQUENCE of more than 255 bytes. What is in it is known when its password is.
   container: /^\x30\x82/g,
+  script: /^\s*export\s[\s\S]*$/gm,
   pins: /^sha256\/[A-Za-z0-9+/]{43}=[ \t]*(?:#.*)?$/gm,
 };
 
@@ -118,6 +122,7 @@ const WORDS: Readonly<Record<Holds, string>> = {
   revocations: "revocation list (PEM)",
   key: "private key (PEM)",
   container: "PKCS#12 container",
+  script: "`export default function verify(server)`",
   pins: "line `sha256/…`",
 };
 

@@ -29,6 +29,8 @@ export interface ClientTls {
   /** Files with more of them; what they hold is in the snapshot's `pem`. */
   readonly pinPaths: readonly string[];
   readonly uris: readonly string[];
+  /** A script that has the last word; its text is in the snapshot's `pem`. */
+  readonly verifyPath?: string;
   readonly dangerouslySkipVerification: boolean;
 }
 

@@ -84,6 +84,9 @@ const clientTlsSchema = z
       .max(16)
       .optional()
       .describe("Accepted URI names of the server's certificate (SPIFFE and others); one of them then replaces `server_name`."),
+    verify: filePath(
+      "A check of your own: an ES module whose default export is asked about each server, beside everything else that must hold; see docs/trust.md.",
+    ).optional(),
     dangerously_skip_verification: z
       .boolean()
       .optional()

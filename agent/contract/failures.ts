@@ -457,6 +457,14 @@ export const failures = {
     "The server's key is not the one that was pinned.",
     "If the server's key was renewed, pin the new one; otherwise somebody may be in between.",
   ),
+  TLS_PLUGIN_REFUSED: failure(
+    "dial",
+    "administrator",
+    "after-remedy",
+    "error",
+    "The server's certificate was refused by your administrator's own check.",
+    "The detail holds the check's own words; it is the script named in `verify`.",
+  ),
   TLS_UNKNOWN_ISSUER: failure(
     "dial",
     "administrator",

@@ -23,5 +23,7 @@ export { SharedServer, type SharedServerOptions } from "./shared-server.ts";
 export { createSocks5Negotiation, type ReadLogin } from "./socks5-client.ts";
 export { checkPeer, type ExpectedPeer } from "./tls/check-peer.ts";
 export { createTlsConnector, type Shown, type TlsRooms, type TlsServer } from "./tls/connect-tls.ts";
+export { type Judge, judged } from "./tls/judged.ts";
+export { describePeer, type PeerDescription } from "./tls/describe-peer.ts";
 export { diagnoseTls, type HandshakeStory, type TlsDiagnosis } from "./tls/diagnose-tls.ts";
 export { Tickets } from "./tls/tickets.ts";

@@ -1,3 +1,4 @@
+import type { X509Certificate } from "node:crypto";
 import type { Duplex } from "node:stream";
 import { AgentError, type Clock, formatCause, Leash } from "../base/index.ts";
 import type { FailureCode } from "../connection/index.ts";
@@ -10,6 +11,8 @@ import { diagnoseTls } from "./tls/diagnose-tls.ts";
 /** A secured connection; not one byte of payload was sent or read. */
 export interface Secured {
   readonly stream: Duplex;
+  /** The certificate by which the server was recognised, by this connection or by the one whose session it resumes. */
+  readonly peer?: X509Certificate | undefined;
   /** The protocol that both sides agreed on (ALPN); undefined without. */
   readonly alpn?: string | undefined;
 }

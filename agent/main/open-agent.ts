@@ -202,6 +202,7 @@ export async function openAgent({ version, logger, clock, places, first, secret,
       await drain(listeners, live, { clock, drainMs });
       record({ name: "agent_stopped", detail: { version } });
       await control.close();
+      waysOut.close();
       await identities.close();
       await audit.close();
       owners.close();

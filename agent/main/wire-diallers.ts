@@ -25,6 +25,7 @@ import {
 import type { Address, Wheel } from "../net/index.ts";
 import { readLocalAddresses } from "../platform/index.ts";
 import { directBackend } from "../routes/index.ts";
+import { VerifyPlugins } from "./verify-plugins.ts";
 import type { WiredIdentities } from "./wire-identities.ts";
 import { assertListenersTls, createSecure } from "./wire-tls.ts";
 
@@ -48,6 +49,7 @@ export interface WaysOut {
   health(backend: string): Health;
   /** Every server is met in full the next time. */
   forgetSessions(): void;
+  close(): void;
 }
 
 const resolvers = new WeakMap<Snapshot, Resolve>();
@@ -74,6 +76,7 @@ export function createAddressOf(snapshot: () => Snapshot): AddressOf {
 export function createWaysOut(rooms: DiallerRooms): WaysOut {
   const { clock, wheel, logger, identities, listening, onHealth } = rooms;
   const tickets = new Tickets({ clock });
+  const plugins = new VerifyPlugins({ clock, logger });
   const remembered = new Map<string, { readonly config: string; readonly health: BackendHealth }>();
 
   const healthOf = (backend: BackendConfig): BackendHealth => {
@@ -105,7 +108,7 @@ export function createWaysOut(rooms: DiallerRooms): WaysOut {
       const negotiate = backend === undefined ? undefined : negotiationOf(backend);
       const reach = make(backend?.via ?? directBackend);
       if (backend?.address === undefined || negotiate === undefined) return reach;
-      const secure = createSecure(backend, snapshot, { clock, tickets, identities });
+      const secure = createSecure(backend, snapshot, { clock, tickets, identities, plugins });
       const server = { address: backend.address, reach, negotiate, clock, wheel };
       const dialler = createServerDialler(secure === undefined ? server : { ...server, secure });
       made.set(name, dialler);
@@ -118,6 +121,7 @@ export function createWaysOut(rooms: DiallerRooms): WaysOut {
   return {
     diallers: (snapshot) => {
       const made = create(snapshot);
+      plugins.follow(snapshot);
       const { backends } = snapshot.config;
       for (const name of remembered.keys()) if (!backends.some((one) => one.name === name)) remembered.delete(name);
       return new Map(
@@ -137,6 +141,7 @@ export function createWaysOut(rooms: DiallerRooms): WaysOut {
       }
     },
     forgetSessions: () => tickets.flush(),
+    close: () => plugins.close(),
     health: (backend) => remembered.get(backend)?.health.current ?? { state: "unknown" },
   };
 }

@@ -7,18 +7,32 @@ import {
   type Snapshot,
   trustIn,
 } from "../config/index.ts";
-import { checkPeer, createTlsConnector, type Secure, type Shown, type TlsRooms } from "../dial/index.ts";
+import { checkPeer, createTlsConnector, judged, type Secure, type Shown, type TlsRooms } from "../dial/index.ts";
 import { assertServerTls, type ServerTls } from "../listeners/index.ts";
 import { isEncryptedKey } from "../identity/index.ts";
+import type { VerifyPlugins } from "./verify-plugins.ts";
 import type { WiredIdentities } from "./wire-identities.ts";
 
 export interface SecureRooms extends TlsRooms {
   readonly identities: Pick<WiredIdentities, "secureWith">;
+  readonly plugins: Pick<VerifyPlugins, "judge">;
 }
 
 /** TLS with a backend's server, as configured; undefined when the backend is spoken to in clear. */
-export function createSecure({ name, address, tls }: BackendConfig, snapshot: Snapshot, rooms: SecureRooms): Secure | undefined {
+export function createSecure(backend: BackendConfig, snapshot: Snapshot, rooms: SecureRooms): Secure | undefined {
+  const { address, tls } = backend;
   if (tls === undefined || address === undefined) return undefined;
+  const secure = createVerified({ name: backend.name, address, tls }, snapshot, rooms);
+  const { verify } = trustIn(tls, snapshot.pem);
+  return verify === undefined
+    ? secure
+    : judged(secure, rooms.plugins.judge(verify, { serverName: tls.serverName ?? address.host, ...address }));
+}
+
+type SecuredBackend = Required<Pick<BackendConfig, "name" | "address" | "tls">>;
+
+/** As far as OpenSSL and our own checks can tell. */
+function createVerified({ name, address, tls }: SecuredBackend, snapshot: Snapshot, rooms: SecureRooms): Secure {
   const { config, pem } = snapshot;
   const { serverName = address.host, identity, uris, dangerouslySkipVerification } = tls;
   const { ca, crl, pins } = trustIn(tls, pem);

@@ -61,6 +61,7 @@ const shortWords = {
   TLS_NAME_MISMATCH: "certificate of another name",
   TLS_URI_MISMATCH: "certificate without accepted URI",
   TLS_PIN_MISMATCH: "another key than pinned",
+  TLS_PLUGIN_REFUSED: "refused by your company's check",
   TLS_UNKNOWN_ISSUER: "unknown issuer",
   TLS_SELF_SIGNED: "self-signed certificate",
   TLS_INTERCEPTED: "inspected on the way",

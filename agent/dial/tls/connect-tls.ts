@@ -101,7 +101,7 @@ class Connector {
         tls.off("close", closed);
         verified = peer;
         if (peer !== undefined) for (const session of early) tickets.keep(this.#key, { session, peer });
-        resolve({ stream: tls });
+        resolve({ stream: tls, peer, alpn: tls.alpnProtocol || undefined });
       });
     });
   }
@@ -131,9 +131,9 @@ class Connector {
   #verified(tls: TLSSocket, ticket: Ticket | undefined): X509Certificate | Error | undefined {
     const isResumed = tls.isSessionReused();
     if (!isResumed && ticket !== undefined) this.#rooms.tickets.drop(this.#key, ticket);
-    if (this.#server.dangerouslySkipVerification === true) return undefined;
-    if (!tls.authorized) return unverified(tls.authorizationError);
     const peer = isResumed ? ticket?.peer : tls.getPeerX509Certificate();
+    if (this.#server.dangerouslySkipVerification === true) return peer;
+    if (!tls.authorized) return unverified(tls.authorizationError);
     return peer === undefined ? new Error("the server showed no certificate") : (checkPeer(peer, this.#server) ?? peer);
   }
 

@@ -73,6 +73,7 @@ export const socksReplyCode = {
   TLS_NAME_MISMATCH: SAYS.general,
   TLS_URI_MISMATCH: SAYS.general,
   TLS_PIN_MISMATCH: SAYS.general,
+  TLS_PLUGIN_REFUSED: SAYS.general,
   TLS_UNKNOWN_ISSUER: SAYS.general,
   TLS_SELF_SIGNED: SAYS.general,
   TLS_INTERCEPTED: SAYS.general,
