@@ -45,6 +45,8 @@ export function openDesktop({ version, program, agentArgs, preload, icons, logs,
   const notices = createNotices({
     show: (notice) => showNotice(notice, open),
     wanted: () => settings.get().notifications && !window.isVisible(),
+    wantsQuestions: () => settings.get().notifications && !window.isFocused(),
+    raise: () => window.raise(),
     now: Date.now,
   });
   const log = createLogFile(path.join(logs, "agent.log"));
@@ -55,7 +57,7 @@ export function openDesktop({ version, program, agentArgs, preload, icons, logs,
     env: process.env,
     onLog: log.add,
     onMessage: ears.tell,
-    onSnapshot: ({ holds }) => notices.see(holds),
+    onSnapshot: notices.see,
     onEvent: notices.hear,
     onChange: () => tray.draw(trayModel({ agent: agent.process(), snapshot: agent.snapshot() })),
   });

@@ -1,5 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
-import type { ConnectionView, StateEvent } from "../../agent/contract/index.ts";
+import type { ConnectionView, Questions, StateEvent } from "../../agent/contract/index.ts";
 import { createNotices, type Notice, type Notices } from "./notices.ts";
 
 const connection = (change: Partial<ConnectionView> = {}): ConnectionView => ({
@@ -31,15 +31,41 @@ const hold: StateEvent = {
   ],
 };
 
+const none: Questions = { pins: [], touches: [], hostKeys: [] };
+const pin: Questions["pins"][number] = {
+  id: "pin-1",
+  identity: "laptop",
+  token: "YubiKey",
+  why: "needed",
+  tries: "last",
+  isForOneUse: false,
+  expiresAt: 9,
+};
+const touch: Questions["touches"][number] = { identity: "laptop", token: "YubiKey", kind: "touch" };
+const asks = (questions: Partial<Questions>): StateEvent => ({
+  seq: 1,
+  changes: [{ kind: "questions", questions: { ...none, ...questions } }],
+});
+
 let shown: Notice[] = [];
 let time = 0;
 let wanted = true;
+let isAhead = false;
+let raised = 0;
 let notices: Notices;
 beforeEach(() => {
   shown = [];
   time = 0;
   wanted = true;
-  notices = createNotices({ show: (notice) => shown.push(notice), wanted: () => wanted, now: () => time });
+  isAhead = false;
+  raised = 0;
+  notices = createNotices({
+    show: (notice) => shown.push(notice),
+    wanted: () => wanted,
+    wantsQuestions: () => wanted && !isAhead,
+    raise: () => (raised += 1),
+    now: () => time,
+  });
 });
 
 test("a refusal names the program, the destination and the incident, and leads to it", () => {
@@ -66,7 +92,7 @@ test("a page that tries fifty hosts does not cover the desktop with notices", ()
 test("a connection that waits is told of once, with what it waits for, also when it waited before the agent was connected to", () => {
   const [change] = hold.changes;
   if (change?.kind !== "hold") throw new Error("no hold");
-  notices.see([change.hold]);
+  notices.see({ holds: [change.hold], questions: none });
   for (let at = 0; at < 3; at++) notices.hear(hold);
   expect(shown).toEqual([
     {
@@ -85,5 +111,42 @@ test("nothing is told of what went well or failed on its way, nor while nothing 
   wanted = false;
   notices.hear(refusal());
   notices.hear(hold);
+  expect(shown).toEqual([]);
+});
+
+test("a key that needs its PIN is told of once, with its last try, and brings the window into sight", () => {
+  notices.hear(asks({ pins: [pin] }));
+  notices.hear(asks({ pins: [pin] }));
+  expect(shown).toEqual([
+    { title: "A key needs its PIN", body: "YubiKey, for the identity laptop. This is the last try. Programs wait for it." },
+  ]);
+  expect(raised).toBe(1);
+  notices.hear(asks({ pins: [{ ...pin, id: "pin-2", why: "wrong", tries: "few" }] }));
+  expect(shown.at(-1)?.title).toBe("That PIN was wrong");
+  expect(shown.at(-1)?.body).toContain("Few tries are left.");
+});
+
+test("a question that waits already when the agent is connected to is told too, and a new server is one", () => {
+  const hostKey = { id: "h", backend: "bastion", address: "gw:22", algorithm: "ssh-ed25519", fingerprint: "SHA256:x", expiresAt: 9 };
+  notices.see({ holds: [], questions: { ...none, hostKeys: [hostKey] } });
+  expect(shown.map(({ title }) => title)).toEqual(["Is this the right server?"]);
+  expect(shown[0]?.body).toContain("gw:22");
+  expect(raised).toBe(1);
+});
+
+test("a touch is told each time that it is needed, and covers no other window", () => {
+  notices.hear(asks({ touches: [touch] }));
+  notices.hear(asks({ touches: [touch] }));
+  notices.hear(asks({}));
+  notices.hear(asks({ touches: [{ ...touch, kind: "keypad" }] }));
+  expect(shown.map(({ title }) => title)).toEqual(["Touch your key", "Type the PIN at the reader"]);
+  expect(raised).toBe(0);
+});
+
+test("who looks at the prompt is not told of it, and it is not told later either", () => {
+  isAhead = true;
+  notices.hear(asks({ pins: [pin] }));
+  isAhead = false;
+  notices.hear(asks({ pins: [pin] }));
   expect(shown).toEqual([]);
 });

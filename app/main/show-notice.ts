@@ -7,7 +7,7 @@ const shown = new Set<Notification>();
 const keptNotices = 20;
 
 /** Where the desktop shows none, nothing is lost: the tray and the screen say the same. */
-export function showNotice({ title, body, place }: Notice, open: (place: Place) => void): void {
+export function showNotice({ title, body, place }: Notice, open: (place?: Place) => void): void {
   if (!Notification.isSupported()) return;
   const notification = new Notification({ title, body });
   shown.add(notification);

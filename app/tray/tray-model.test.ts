@@ -71,3 +71,25 @@ test("what the agent said before it ended is not shown as if it were true", () =
     expect(trayModel({ agent: { state, since: 0 }, snapshot: snapshot() })).toMatchObject({ icon: "off", details: [], holds: [] });
   }
 });
+
+test("what the person is asked stands first, in icon, tooltip and menu", () => {
+  const pin = {
+    id: "pin-1",
+    identity: "laptop",
+    token: "YubiKey",
+    why: "needed",
+    tries: "unknown",
+    isForOneUse: false,
+    expiresAt: 0,
+  } as const;
+  const questions = { pins: [pin], touches: [{ identity: "ci", token: "Card", kind: "touch" } as const], hostKeys: [] };
+  expect(trayModel({ agent: running, snapshot: { ...snapshot(), questions } })).toMatchObject({
+    icon: "attention",
+    tooltip: "Portail: a key needs its PIN: YubiKey",
+    headline: "A key needs its PIN: YubiKey",
+    questions: [
+      { id: "pin-1", label: "A key needs its PIN: YubiKey" },
+      { id: "touch-ci-Card", label: "Touch your key: Card" },
+    ],
+  });
+});

@@ -1,4 +1,4 @@
-import type { StateSnapshot } from "../../agent/contract/index.ts";
+import type { Questions, StateSnapshot } from "../../agent/contract/index.ts";
 import type { AgentProcess } from "../bridge/index.ts";
 
 export type TrayIcon = "working" | "attention" | "off";
@@ -10,6 +10,8 @@ export interface TrayModel {
   /** First line of the menu. */
   readonly headline: string;
   readonly details: readonly string[];
+  /** What the person is asked; each leads to the window, where the prompt is. */
+  readonly questions: readonly { readonly id: string; readonly label: string }[];
   readonly holds: readonly { readonly id: string; readonly label: string }[];
   readonly canRestart: boolean;
 }
@@ -23,19 +25,24 @@ export interface TrayFacts {
 export function trayModel({ agent, snapshot }: TrayFacts): TrayModel {
   if (agent.state !== "running") return outside(agent);
   if (snapshot === undefined)
-    return { icon: "off", tooltip: "Portail: greeting the agent", headline: "Starting…", details: [], holds: [], canRestart: false };
+    return {
+      icon: "off",
+      tooltip: "Portail: greeting the agent",
+      headline: "Starting…",
+      details: [],
+      questions: [],
+      holds: [],
+      canRestart: false,
+    };
   const { status, holds } = snapshot;
+  const questions = questionsOf(snapshot.questions);
   const waiting = holds.map(({ id, connection }) => ({ id, label: `${connection.host}:${connection.port} waits for you` }));
   const troubled = status.alarms.length > 0 || status.listeners.some(({ state }) => state === "failed");
-  const headline =
-    waiting.length > 0
-      ? plural(waiting.length, "connection waits for you", "connections wait for you")
-      : troubled
-        ? "Needs attention"
-        : "Working";
+  const asks = plural(waiting.length, "connection waits for you", "connections wait for you");
+  const headline = questions[0]?.label ?? (waiting.length > 0 ? asks : troubled ? "Needs attention" : "Working");
   return {
-    icon: waiting.length > 0 || troubled ? "attention" : "working",
-    tooltip: `Portail: ${headline.toLowerCase()}`,
+    icon: questions.length > 0 || waiting.length > 0 || troubled ? "attention" : "working",
+    tooltip: `Portail: ${headline.slice(0, 1).toLowerCase()}${headline.slice(1)}`,
     headline,
     details: [
       ...status.listeners.map(({ name, addresses, state }) =>
@@ -43,9 +50,21 @@ export function trayModel({ agent, snapshot }: TrayFacts): TrayModel {
       ),
       plural(status.connections.live, "connection open", "connections open"),
     ],
+    questions,
     holds: waiting,
     canRestart: true,
   };
+}
+
+function questionsOf({ pins, touches, hostKeys }: Questions): TrayModel["questions"] {
+  return [
+    ...pins.map(({ id, token }) => ({ id, label: `A key needs its PIN: ${token}` })),
+    ...touches.map(({ identity, token, kind }) => ({
+      id: `touch-${identity}-${token}`,
+      label: kind === "keypad" ? `Type the PIN at the reader: ${token}` : `Touch your key: ${token}`,
+    })),
+    ...hostKeys.map(({ id, address }) => ({ id, label: `Is this the right server? ${address}` })),
+  ];
 }
 
 /** What to say while the agent does not answer. */
@@ -64,6 +83,7 @@ function outside(agent: AgentProcess): TrayModel {
     tooltip: `Portail: ${said.toLowerCase()}`,
     headline: said,
     details: agent.state === "crash_loop" ? [`It ended ${agent.restarts + 1} times; open Portail to see why.`] : [],
+    questions: [],
     holds: [],
     canRestart: agent.state !== "starting",
   };

@@ -43,6 +43,7 @@ function menuOf(model: TrayModel, actions: TrayActions): MenuItemConstructorOpti
   return [
     { id: "headline", label: model.headline, enabled: false },
     ...model.details.map((label, at): MenuItemConstructorOptions => ({ id: `detail-${at}`, label, enabled: false })),
+    ...model.questions.map(({ id, label }): MenuItemConstructorOptions => ({ id: `question-${id}`, label, click: () => actions.open() })),
     ...model.holds.map(
       ({ id, label }): MenuItemConstructorOptions => ({ id: `hold-${id}`, label, click: () => actions.open({ screen: "holds" }) }),
     ),

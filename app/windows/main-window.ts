@@ -3,7 +3,11 @@ import { startPage } from "./page-files.ts";
 
 export interface MainWindow {
   show(): void;
+  /** Bring it into sight and ask for attention. SECURITY: the keyboard stays where it is, so nothing typed elsewhere lands in a prompt. */
+  raise(): void;
   isVisible(): boolean;
+  /** The person looks at it: visible, and in front. */
+  isFocused(): boolean;
   send(channel: string, message: unknown): void;
   /** Let the next close really close. */
   release(): void;
@@ -23,7 +27,7 @@ export function createMainWindow(options: MainWindowOptions): MainWindow {
   let window: BrowserWindow | undefined;
   let released = false;
 
-  function make(): BrowserWindow {
+  function make(appear: (made: BrowserWindow) => void): BrowserWindow {
     const made = new BrowserWindow({
       width: 1180,
       height: 760,
@@ -52,23 +56,34 @@ export function createMainWindow(options: MainWindowOptions): MainWindow {
       window = undefined;
       options.onGone();
     });
-    made.once("ready-to-show", () => made.show());
+    made.on("focus", () => made.flashFrame(false));
+    made.once("ready-to-show", () => appear(made));
     void made.loadURL(startPage);
     return made;
   }
 
   return {
     show: () => {
-      if (window === undefined) window = make();
+      if (window === undefined) window = make((made) => made.show());
       else {
         window.show();
         window.focus();
       }
     },
+    raise: () => {
+      if (window === undefined) window = make(askForAttention);
+      else if (!window.isFocused()) askForAttention(window);
+    },
+    isFocused: () => window?.isFocused() ?? false,
     isVisible: () => window?.isVisible() ?? false,
     send: (channel, message) => window?.webContents.send(channel, message),
     release: () => {
       released = true;
     },
   };
+}
+
+function askForAttention(window: BrowserWindow): void {
+  window.showInactive();
+  window.flashFrame(true);
 }

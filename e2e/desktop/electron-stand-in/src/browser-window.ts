@@ -75,6 +75,13 @@ export class BrowserWindow extends EventEmitter {
     }
     this.focus();
   }
+  showInactive(): void {
+    if (this.visible) return;
+    this.visible = true;
+    this.emit("show", eventOf({}));
+  }
+  /** A taskbar that blinks: nothing to see here. */
+  flashFrame(_flag: boolean): void {}
   hide(): void {
     if (!this.visible) return;
     this.visible = false;
