@@ -135,6 +135,10 @@ function buildIdentity(name: string, identity: ConfigFileIdentity, directory: st
         name,
         ...enroll,
         ...(identity.handle === undefined ? {} : { handle: identity.handle }),
+        ...(identity.token === undefined ? {} : { token: identity.token }),
+        ...(identity.key === undefined ? {} : { key: identity.key }),
+        ...(identity.id === undefined ? {} : { id: identity.id }),
+        ...(identity.pin === undefined ? {} : { pinPath: secretPath(identity.pin, directory) }),
         ...(identity.cert === undefined ? {} : { certPath: resolve(directory, identity.cert) }),
       };
   }

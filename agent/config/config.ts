@@ -118,7 +118,15 @@ export type IdentityConfig = { readonly name: string; readonly enroll?: Enrolmen
   | { readonly kind: "file"; readonly certPath: string; readonly keyPath: string; readonly passwordPath?: string }
   | { readonly kind: "file"; readonly p12Path: string; readonly passwordPath?: string }
   | { readonly kind: "pkcs11"; readonly uri: string; readonly modulePath?: string; readonly pinPath?: string }
-  | { readonly kind: "tpm2"; readonly handle?: string; readonly certPath?: string }
+  | {
+      readonly kind: "tpm2";
+      readonly handle?: string;
+      readonly token?: string;
+      readonly key?: string;
+      readonly id?: string;
+      readonly pinPath?: string;
+      readonly certPath?: string;
+    }
 );
 
 /** The whole configuration in the agent's own nouns: checked, defaults filled in, times in ms, sizes in bytes, paths absolute. */

@@ -293,6 +293,16 @@ export const identitySchema = z.discriminatedUnion("kind", [
       handle: text(/^0x[0-9A-Fa-f]{8}$/, "a persistent handle such as 0x81000001")
         .describe("Persistent handle of the key.")
         .optional(),
+      token: text(/^[\x21-\x7e][\x20-\x7e]{0,31}$/, "the label of a token")
+        .describe("Which token of tpm2-pkcs11, by label; needed when there are several.")
+        .optional(),
+      key: text(/^[\x21-\x7e][\x20-\x7e]{0,254}$/, "the label of a key")
+        .describe("Which key, by label; needed when there are several.")
+        .optional(),
+      id: text(/^([0-9a-f]{2}){1,64}$/, "bytes in hexadecimal such as 3131")
+        .describe("Which key, by its CKA_ID.")
+        .optional(),
+      pin: secret("Where the PIN lies; the person is asked when absent.").optional(),
       cert: filePath("Certificate chain, PEM.").optional(),
       enroll: enrollSchema.optional(),
     })

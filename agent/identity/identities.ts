@@ -231,7 +231,7 @@ export class Identities {
 
 /** None or one. */
 function pinFileOf(source: IdentitySource): string[] {
-  const file = source.kind === "pkcs11" ? source.pinPath : source.kind === "file" ? source.passwordPath : undefined;
+  const file = source.kind === "file" ? source.passwordPath : source.pinPath;
   return file === undefined ? [] : [file];
 }
 
@@ -246,11 +246,19 @@ function createBrokenStore({ name, kind }: IdentitySource, cause: AgentError): K
   };
 }
 
+function pickOf({ token, key, id }: Extract<IdentitySource, { readonly kind: "tpm2" }>): Pkcs11Uri {
+  return {
+    token: token === undefined ? {} : { label: token },
+    key: { ...(key === undefined ? {} : { label: key }), ...(id === undefined ? {} : { id }) },
+  };
+}
+
 /** Throws AgentError (CONFIG_INVALID). */
 function uriOf(source: Exclude<IdentitySource, { readonly kind: "file" }>): Pkcs11Uri {
   if (source.kind === "tpm2") {
-    if (source.handle === undefined) return { token: {}, key: {} };
-    throw new AgentError("CONFIG_INVALID", `identities.${source.name}.handle: bare TPM handles are not served; use a key of tpm2-pkcs11`);
+    if (source.handle === undefined) return pickOf(source);
+    const remedy = "make a key in a token of tpm2-pkcs11 (`tpm2_ptool addkey`), or link this one into it (`tpm2_ptool link`)";
+    throw new AgentError("CONFIG_INVALID", `identities.${source.name}.handle: bare TPM handles are not served; ${remedy}`);
   }
   const parsed = parsePkcs11Uri(source.uri);
   if (parsed.kind === "uri") return parsed.uri;

@@ -5,4 +5,14 @@ export type KeyFiles = { readonly certPath: string; readonly keyPath: string } |
 export type IdentitySource =
   | (KeyFiles & { readonly kind: "file"; readonly name: string; readonly passwordPath?: string })
   | { readonly kind: "pkcs11"; readonly name: string; readonly uri: string; readonly modulePath?: string; readonly pinPath?: string }
-  | { readonly kind: "tpm2"; readonly name: string; readonly handle?: string; readonly certPath?: string };
+  | {
+      readonly kind: "tpm2";
+      readonly name: string;
+      readonly handle?: string;
+      /** Labels of the token and of the key, and the key's id in hexadecimal: whatever is needed to pick one. */
+      readonly token?: string;
+      readonly key?: string;
+      readonly id?: string;
+      readonly pinPath?: string;
+      readonly certPath?: string;
+    };
