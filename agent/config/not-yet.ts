@@ -19,14 +19,14 @@ function* listenersUnserved(file: ConfigFile): Generator<PlacedMistake> {
 
 function* backendsUnserved(file: ConfigFile): Generator<PlacedMistake> {
   for (const [name, { kind }] of Object.entries(file.backends)) {
-    if (kind === "http2" || kind === "ssh")
-      yield notYet(["backends", name, "kind"], `a backend of kind \`${kind}\``, "served now: direct, socks5, http");
+    if (kind === "http2")
+      yield notYet(["backends", name, "kind"], `a backend of kind \`${kind}\``, "served now: direct, socks5, http, ssh");
   }
 }
 
 function* sectionsUnserved(file: ConfigFile): Generator<PlacedMistake> {
   for (const [name, { enroll }] of Object.entries(file.identities))
-    if (enroll !== undefined) yield notYet(["identities", name, "enroll"], "enrolment at an endpoint");
+    if (enroll?.kind === "acme") yield notYet(["identities", name, "enroll", "kind"], "enrolment by ACME", "served now: est, step-ca");
   if (file.oidc !== undefined) yield notYet(["oidc"], "signing in by OpenID Connect");
   for (const source of Object.keys(file.context)) yield notYet(["context", source], `the source of facts \`${source}\``);
   if (file.metrics !== undefined) yield notYet(["metrics"], "the endpoint for Prometheus");

@@ -42,6 +42,8 @@ export interface Server {
   readonly reach: Dialler;
   /** Present: the server is spoken to inside TLS. */
   readonly secure?: Secure;
+  /** Tells when a person is waited for, in the server's own protocol or in TLS; that of `secure` when absent. */
+  readonly person?: PersonWait;
   /** The protocol that both sides must have agreed on inside TLS (ALPN). */
   readonly alpn?: string;
   readonly clock: Clock;
@@ -87,7 +89,7 @@ export async function reachServer<T extends { readonly kind: "open" }>(
     connectMs: connectMs - (clock.monotonic() - startedAt),
     abort: () => attempt.abort(),
     late: () => attempt.late(),
-    person: server.secure?.person,
+    person: server.person ?? server.secure?.person,
   });
 }
 
@@ -95,7 +97,8 @@ export async function reachServer<T extends { readonly kind: "open" }>(
 const READY_MS = 200_000;
 
 async function makeReady(server: Server, leash: Leash): Promise<DialFailure | undefined> {
-  const { ready, person = new PersonWait() } = server.secure ?? {};
+  const { ready } = server.secure ?? {};
+  const person = server.person ?? server.secure?.person ?? new PersonWait();
   if (ready === undefined) return undefined;
   const work = ready().then(
     () => undefined,

@@ -66,8 +66,8 @@ export class SharedServer implements Dialler {
       asking.giveUp.pull("DIAL_TIMEOUT");
       opened?.destroy();
     };
-    const { wheel, secure } = this.#options;
-    return inTime(work, { wheel, leash, connectMs, abort, late: () => this.#late(asking), person: secure?.person });
+    const { wheel, secure, person = secure?.person } = this.#options;
+    return inTime(work, { wheel, leash, connectMs, abort, late: () => this.#late(asking), person });
   };
 
   /** No longer what is configured: what is open goes on; who still dials gets a connection that is closed with its last tunnel. */

@@ -1,4 +1,5 @@
 import { AgentError, type Cancel, type Clock, type Logger } from "../base/index.ts";
+import { type CertificateDesk, createClosedDesk, createFileDesk, createTokenDesk } from "./enrolment/certificate-desk.ts";
 import { createFileStore } from "./file-store.ts";
 import { findSystemModule, findTpmModule } from "./find-module.ts";
 import type { IdentitySource } from "./identity-source.ts";
@@ -8,10 +9,11 @@ import type { KeyStore } from "./key-store.ts";
 import type { AnnounceTouch, AskPin } from "./person.ts";
 import { PinFiles } from "./pin-files.ts";
 import { parsePkcs11Uri, type Pkcs11Uri } from "./pkcs11-uri.ts";
-import type { KeyAlgorithm, TokenContents } from "./token/messages.ts";
+import type { TokenContents } from "./token/messages.ts";
 import { TokenHost } from "./token/token-host.ts";
 import { TokenKeeper } from "./token/token-keeper.ts";
 import { createTokenStore } from "./token-store.ts";
+import { type SshIdentityKey, sshKeyOf } from "./ssh-key.ts";
 import { HereTls } from "./tls/here-tls.ts";
 import { Sessions } from "./tls/sessions.ts";
 import { ThreadPool } from "./tls/thread-pool.ts";
@@ -32,8 +34,7 @@ interface Identity {
   readonly store: KeyStore;
   readonly tls: TlsIdentity;
   readonly sessions: Sessions;
-  /** Present for keys in tokens. */
-  readonly token?: { readonly keeper: TokenKeeper; readonly uri: Pkcs11Uri };
+  readonly desk: CertificateDesk;
   view: IdentityView;
 }
 
@@ -42,6 +43,7 @@ interface Module {
   readonly keeper: TokenKeeper;
 }
 
+const closedContainer = "a PKCS#12 container is not enrolled for; name two files in `cert` and `key`";
 /** How often it is looked whether a token whose identity holds tickets is still there. */
 const lookMs = 3000;
 
@@ -79,6 +81,11 @@ export class Identities {
     return this.#identities.get(name)?.tls;
   }
 
+  /** For logging in at SSH servers. Opens the identity, which may ask the person for a PIN. Rejects with AgentError. */
+  async sshKey(name: string): Promise<SshIdentityKey> {
+    return sshKeyOf(name, await this.#named(name).store.open());
+  }
+
   /** What is known without asking any token: nothing is opened for it. */
   list(): IdentityView[] {
     return [...this.#identities.values()].map(({ view }) => view);
@@ -103,39 +110,24 @@ export class Identities {
     return lists.flat();
   }
 
-  /** A new key in the identity's token, and a request for its certificate signed by it. */
-  async enroll(
-    name: string,
-    { algorithm, commonName, id }: { readonly algorithm: KeyAlgorithm; readonly commonName: string; readonly id: string },
-  ): Promise<Uint8Array> {
-    const { keeper, uri } = this.#tokenOf(name);
-    const label = uri.key.label ?? name;
-    await keeper.ask<"generate">({ op: "generate", token: uri.token, label, id, algorithm }, name);
-    const { request } = await keeper.ask<"request">(
-      { op: "request", pick: { token: uri.token, key: { id, label } }, wanted: { commonName } },
-      name,
-    );
-    return request;
+  /** Where its certificate is asked for and put. */
+  desk(name: string): CertificateDesk {
+    return this.#named(name).desk;
   }
 
-  /** Put a certificate and its issuers beside the key that they belong to. It is used from the next connection on. */
-  async importChain(name: string, pem: string): Promise<IdentityView> {
-    const { keeper, uri } = this.#tokenOf(name);
-    const [leaf, ...issuers] = parseChain(pem);
-    if (leaf === undefined) throw new AgentError("IDENTITY_KEY", "the file holds no certificate");
-    const { key, token } = await keeper.ask<"find">({ op: "find", pick: uri }, name);
-    const pick = { label: token.label, serial: token.serial };
-    await keeper.ask<"import">({ op: "import", token: pick, id: key.id, label: key.label, certificate: leaf.raw }, name);
-    for (const issuer of issuers) {
-      const id = issuer.fingerprint256.replaceAll(":", "").slice(0, 16).toLowerCase();
-      await keeper.ask<"import">(
-        { op: "import", token: pick, id, label: issuer.subject.replaceAll("\n", " "), certificate: issuer.raw },
-        name,
-      );
-    }
+  /** Its certificate is another now: it is used from the next connection on, and nothing that the old one has earned. */
+  renewed(name: string): void {
     const { store, sessions } = this.#named(name);
     sessions.flush();
     store.refresh();
+  }
+
+  /** Put a certificate and its issuers beside the key that they belong to. */
+  async importChain(name: string, pem: string): Promise<IdentityView> {
+    const [leaf, ...issuers] = parseChain(pem);
+    if (leaf === undefined) throw new AgentError("IDENTITY_KEY", "the file holds no certificate");
+    await this.desk(name).install([leaf, ...issuers]);
+    this.renewed(name);
     return this.show(name);
   }
 
@@ -165,12 +157,6 @@ export class Identities {
     return identity;
   }
 
-  #tokenOf(name: string): { readonly keeper: TokenKeeper; readonly uri: Pkcs11Uri } {
-    const { token } = this.#named(name);
-    if (token === undefined) throw new AgentError("IDENTITY_KEY", `identity \`${name}\` is not in a token`);
-    return token;
-  }
-
   /** What cannot work is an identity all the same: it says why when it is used, and the others are served. */
   #create(source: IdentitySource): Identity {
     try {
@@ -181,7 +167,8 @@ export class Identities {
       const sessions = new Sessions(this.#options.clock);
       const store = createBrokenStore(source, cause);
       const view: IdentityView = { name, kind, state: "failing", problem: cause.detail, code: cause.code };
-      return { source, store, sessions, view, tls: new HereTls({ store, sessions, clock: this.#options.clock }) };
+      const desk = createClosedDesk(name, cause.detail);
+      return { source, store, sessions, view, desk, tls: new HereTls({ store, sessions, clock: this.#options.clock }) };
     }
   }
 
@@ -190,14 +177,17 @@ export class Identities {
     const sessions = new Sessions(clock);
     const view: IdentityView = { name: source.name, kind: source.kind, state: "configured" };
     if (source.kind === "file") {
-      const store = createFileStore({ name: source.name, files: source, askPin: this.#pinFiles.ask });
-      return { source, store, sessions, view, tls: new HereTls({ store, sessions, clock }) };
+      const owner = { name: source.name, askPin: this.#pinFiles.ask };
+      const store = createFileStore({ ...owner, files: source });
+      const desk = "p12Path" in source ? createClosedDesk(source.name, closedContainer) : createFileDesk(source, owner);
+      return { source, store, sessions, view, desk, tls: new HereTls({ store, sessions, clock }) };
     }
     const uri = uriOf(source);
     const { keeper } = this.#module(modulePathOf(source));
-    const certPath = source.kind === "tpm2" ? source.certPath : undefined;
-    const store = createTokenStore({ name: source.name, kind: source.kind, uri, keeper, ...(certPath === undefined ? {} : { certPath }) });
-    return { source, store, sessions, view, token: { keeper, uri }, tls: new TokenTls({ store, pool: this.#pool, sessions, clock }) };
+    const certPath = source.kind === "tpm2" && source.certPath !== undefined ? { certPath: source.certPath } : {};
+    const where = { name: source.name, uri, keeper, ...certPath };
+    const store = createTokenStore({ ...where, kind: source.kind });
+    return { source, store, sessions, view, desk: createTokenDesk(where), tls: new TokenTls({ store, pool: this.#pool, sessions, clock }) };
   }
 
   /** One process for each module, however many identities it holds. */

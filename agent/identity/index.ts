@@ -5,10 +5,13 @@
  */
 export { Identities, type IdentitiesOptions } from "./identities.ts";
 export { createIdentityCalls, type IdentityCalls } from "./identity-calls.ts";
+export { type EnrolmentEvent, Enrolments } from "./enrolment/enrolments.ts";
+export type { EnrolmentPlan } from "./enrolment/enrolment-plan.ts";
 export { isEncryptedKey } from "./key-files/read-key-files.ts";
 export type { IdentitySource } from "./identity-source.ts";
 export { forbidDumps } from "./native-part.ts";
 export type { IdentityView } from "./identity-view.ts";
 export type { AnnounceTouch, AskPin, PinQuestion, TouchNotice } from "./person.ts";
 export { PinDesk, type PinDeskOptions } from "./pin-desk.ts";
+export type { SshIdentityKey } from "./ssh-key.ts";
 export { type TlsConnection, TlsFailed, type TlsIdentity, type TlsTarget } from "./tls/tls-identity.ts";

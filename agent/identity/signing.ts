@@ -1,7 +1,8 @@
 import { type KeyObject, constants, createHash, sign } from "node:crypto";
 import { isClientAuthentication } from "./client-authentication.ts";
+import { parseSshAuthentication, sshAlgorithms } from "./ssh-authentication.ts";
 
-/** What TLS asks of a key. The message itself, not its hash: whoever holds the key must see what it signs. */
+/** What TLS or SSH asks of a key. The message itself, not its hash: whoever holds the key must see what it signs. */
 export interface SigningRequest {
   readonly digest: Digest;
   /** `none` for elliptic curves. */
@@ -23,8 +24,16 @@ export function digestNamed(name: string): Digest | undefined {
 export function whyNotSigned({ digest, padding, message }: SigningRequest, keyType: string): string | undefined {
   if (!digests.includes(digest)) return `the hash ${String(digest)} is not used`;
   if ((keyType === "ec") !== (padding === "none")) return `a key of type ${keyType} is not used with padding ${padding}`;
-  if (!isClientAuthentication(message)) return "only a TLS client's proof of its key is signed";
-  return undefined;
+  if (isClientAuthentication(message) || isSshAuthentication({ digest, padding, message }, keyType)) return undefined;
+  return "only a TLS client's proof of its key, and a login at an SSH server, are signed";
+}
+
+/** Signed as the request itself says, so that the server finds what it was told. */
+function isSshAuthentication({ digest, padding, message }: SigningRequest, keyType: string): boolean {
+  const asked = parseSshAuthentication(message);
+  if (asked === undefined) return false;
+  const how = sshAlgorithms[asked.algorithm];
+  return how.digest === digest && how.padding === padding && how.keyType === keyType;
 }
 
 /** Sign with a key of this process. */

@@ -60,15 +60,34 @@ export async function openAgent({ version, logger, clock, places, first, secret,
   const holds = createHolds({ clock, view: (passage) => live.view(passage), publish: (change) => control.publish(change) });
   const rooms = { clock, logger, context, gate, memory, audit, live, holds };
   const onQuestions = (): void => control.publishQuestions();
-  const hostKeys = wireHostKeys({ stateDir: places.stateDir, clock, onQuestions });
+  const hostKeys = wireHostKeys({
+    stateDir: places.stateDir,
+    clock,
+    onQuestions,
+    onAccepted: (accepted) => {
+      logger.info("a server's key was accepted", { ...accepted });
+      record({ name: "host_key_accepted", detail: { ...accepted } });
+    },
+  });
   const hostKeyQuestions = () => hostKeys.desk.questions();
-  const identities = wireIdentities({ clock, logger, onQuestions, hostKeyQuestions, onForget: () => waysOut.forgetSessions() });
+  const identities = wireIdentities({
+    clock,
+    logger,
+    onQuestions,
+    hostKeyQuestions,
+    onForget: () => waysOut.forgetSessions(),
+    onEnrolment: record,
+    onCertificates: () => {
+      if (state !== "starting") control.publishStatus();
+    },
+  });
   identities.update(first.snapshot);
   const waysOut = createWaysOut({
     clock,
     wheel,
     logger,
     identities,
+    hostKeys,
     listening: () => listeners.bound,
     onHealth: () => control.publishStatus(),
   });
@@ -161,7 +180,7 @@ export async function openAgent({ version, logger, clock, places, first, secret,
       audit,
       health: (backend) => waysOut.health(backend),
       identityView: (name) => identities.view(name),
-      alarms: () => [...reloading.alarms(), ...trustAlarms(snapshots.current(), clock.now())],
+      alarms: () => [...reloading.alarms(), ...trustAlarms(snapshots.current(), clock.now()), ...identities.alarms()],
     });
 
   const control = await openControl({

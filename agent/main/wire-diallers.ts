@@ -19,21 +19,26 @@ import {
   type Health,
   type Negotiate,
   type Resolve,
+  type Server,
   Tickets,
   watchDialler,
 } from "../dial/index.ts";
 import type { Address, Wheel } from "../net/index.ts";
 import { readLocalAddresses } from "../platform/index.ts";
 import { directBackend } from "../routes/index.ts";
+import { type Share, SharedServers } from "./shared-servers.ts";
 import { VerifyPlugins } from "./verify-plugins.ts";
+import type { WiredHostKeys } from "./wire-host-keys.ts";
 import type { WiredIdentities } from "./wire-identities.ts";
+import { createSshServer } from "./wire-ssh.ts";
 import { assertListenersTls, createSecure } from "./wire-tls.ts";
 
 export interface DiallerRooms {
   readonly clock: Clock;
   readonly wheel: Wheel;
   readonly logger: Logger;
-  readonly identities: Pick<WiredIdentities, "secureWith">;
+  readonly identities: Pick<WiredIdentities, "secureWith" | "askPassphrase" | "sshKey">;
+  readonly hostKeys: WiredHostKeys;
   /** Where our own listeners are now. */
   readonly listening: () => readonly Address[];
   /** A way out began to fail, or works again. */
@@ -74,7 +79,7 @@ export function createAddressOf(snapshot: () => Snapshot): AddressOf {
 }
 
 export function createWaysOut(rooms: DiallerRooms): WaysOut {
-  const { clock, wheel, logger, identities, listening, onHealth } = rooms;
+  const { clock, wheel, logger, identities, hostKeys, listening, onHealth } = rooms;
   const tickets = new Tickets({ clock });
   const plugins = new VerifyPlugins({ clock, logger });
   const remembered = new Map<string, { readonly config: string; readonly health: BackendHealth }>();
@@ -96,7 +101,9 @@ export function createWaysOut(rooms: DiallerRooms): WaysOut {
     return health;
   };
 
-  const create = (snapshot: Snapshot): Map<string, Dialler> => {
+  const shared = new SharedServers();
+
+  const create = (snapshot: Snapshot, share: Share): Map<string, Dialler> => {
     const resolve = resolverOf(snapshot);
     const isOwnListener = createOwnListeners({ listening, localAddresses: readLocalAddresses });
     const made = new Map<string, Dialler>([[directBackend, createDirectDialler({ clock, wheel, resolve, isOwnListener })]]);
@@ -105,12 +112,11 @@ export function createWaysOut(rooms: DiallerRooms): WaysOut {
       const known = made.get(name);
       if (known !== undefined) return known;
       const backend = snapshot.config.backends.find((one) => one.name === name);
-      const negotiate = backend === undefined ? undefined : negotiationOf(backend);
       const reach = make(backend?.via ?? directBackend);
-      if (backend?.address === undefined || negotiate === undefined) return reach;
+      if (backend?.address === undefined) return reach;
       const secure = createSecure(backend, snapshot, { clock, tickets, identities, plugins });
-      const server = { address: backend.address, reach, negotiate, clock, wheel };
-      const dialler = createServerDialler(secure === undefined ? server : { ...server, secure });
+      const server = { address: backend.address, reach, clock, wheel, ...(secure === undefined ? {} : { secure }) };
+      const dialler = diallerOf(backend, server, share);
       made.set(name, dialler);
       return dialler;
     };
@@ -118,9 +124,18 @@ export function createWaysOut(rooms: DiallerRooms): WaysOut {
     return made;
   };
 
+  const diallerOf = (backend: BackendConfig, server: Server, share: Share): Dialler => {
+    if (backend.kind === "ssh") return share(backend.name, () => createSshServer(backend, server, { identities, hostKeys, readSecret }));
+    const negotiate = negotiationOf(backend);
+    return negotiate === undefined ? server.reach : createServerDialler({ ...server, negotiate });
+  };
+
   return {
     diallers: (snapshot) => {
-      const made = create(snapshot);
+      let made = new Map<string, Dialler>();
+      shared.replace(snapshot, (share) => {
+        made = create(snapshot, share);
+      });
       plugins.follow(snapshot);
       const { backends } = snapshot.config;
       for (const name of remembered.keys()) if (!backends.some((one) => one.name === name)) remembered.delete(name);
@@ -133,7 +148,7 @@ export function createWaysOut(rooms: DiallerRooms): WaysOut {
     },
     check: (snapshot) => {
       try {
-        create(snapshot);
+        create(snapshot, (_, make) => make());
         assertListenersTls(snapshot);
         return [];
       } catch (cause) {
@@ -141,7 +156,10 @@ export function createWaysOut(rooms: DiallerRooms): WaysOut {
       }
     },
     forgetSessions: () => tickets.flush(),
-    close: () => plugins.close(),
+    close: () => {
+      shared.close();
+      plugins.close();
+    },
     health: (backend) => remembered.get(backend)?.health.current ?? { state: "unknown" },
   };
 }

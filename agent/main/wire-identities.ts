@@ -2,16 +2,20 @@ import type { X509Certificate } from "node:crypto";
 import path from "node:path";
 import type { Duplex } from "node:stream";
 import { AgentError, type Clock, type Logger } from "../base/index.ts";
-import type { Snapshot } from "../config/index.ts";
-import type { FailureCode, HostKeyQuestionView, Questions } from "../contract/index.ts";
+import { type Snapshot, trustIn } from "../config/index.ts";
+import type { Alarm, FailureCode, HostKeyQuestionView, Questions } from "../contract/index.ts";
 import { diagnoseTls, type OpenAgain, PersonWait, type Secure, type Secured } from "../dial/index.ts";
 import {
   createIdentityCalls,
+  type EnrolmentEvent,
+  type EnrolmentPlan,
+  Enrolments,
   forbidDumps,
   Identities,
   type IdentityCalls,
   type IdentityView,
   PinDesk,
+  type SshIdentityKey,
   TlsFailed,
   type TlsIdentity,
   type TlsTarget,
@@ -25,6 +29,10 @@ export interface IdentityRooms {
   readonly hostKeyQuestions: () => HostKeyQuestionView[];
   /** Somebody logs out: sessions of other keepers are forgotten too. */
   readonly onForget: () => void;
+  /** For the record: certificates that came, or did not. */
+  readonly onEnrolment: (event: EnrolmentEvent) => void;
+  /** What is known of certificates has changed. */
+  readonly onCertificates: () => void;
 }
 
 export interface WiredIdentities {
@@ -35,6 +43,12 @@ export interface WiredIdentities {
   update(snapshot: Snapshot): void;
   /** What using an identity has shown so far; undefined while it was not used. */
   view(name: string): IdentityView | undefined;
+  /** What a person must know of certificates that were not renewed. */
+  alarms(): readonly Alarm[];
+  /** The key of the identity as it is configured when it is asked for, to log in at SSH servers. Rejects with AgentError. */
+  sshKey(name: string): Promise<SshIdentityKey>;
+  /** Asks the person for the passphrase of a key file that a backend names. */
+  askPassphrase(backend: string, file: string, why: "needed" | "wrong"): Promise<Uint8Array | undefined>;
   /** TLS with the identity as it is configured when the connection is made. */
   secureWith(name: string, target: TlsTarget): Secure;
   /** Every server is met in full the next time; tokens stay logged in. */
@@ -43,7 +57,8 @@ export interface WiredIdentities {
 }
 
 /** Key stores, the questions that they ask, and the calls about them. They outlive every snapshot. */
-export function wireIdentities({ clock, logger, onQuestions, hostKeyQuestions, onForget }: IdentityRooms): WiredIdentities {
+export function wireIdentities(rooms: IdentityRooms): WiredIdentities {
+  const { clock, logger, onQuestions, hostKeyQuestions, onForget } = rooms;
   const addonPath = path.resolve(import.meta.dirname, "../native/token-key.node");
   if (!forbidDumps(addonPath)) logger.debug("the memory of this process is not kept out of dumps", { addon: addonPath });
   const pins = new PinDesk({ clock, onChange: onQuestions });
@@ -54,11 +69,27 @@ export function wireIdentities({ clock, logger, onQuestions, hostKeyQuestions, o
     announceTouch: pins.announceTouch,
     addonPath,
   });
+  const enrolments = new Enrolments({
+    clock,
+    random: Math.random,
+    logger,
+    identities,
+    diagnose,
+    askPin: pins.ask,
+    onEvent: rooms.onEnrolment,
+    onChange: rooms.onCertificates,
+  });
   return {
-    calls: createIdentityCalls({ identities, pins, hostKeyQuestions, diagnose, forgetSessions: onForget, clock }),
+    calls: createIdentityCalls({ identities, enrolments, pins, hostKeyQuestions, diagnose, forgetSessions: onForget, clock }),
     questions: () => ({ pins: pins.questions(), touches: pins.touches() }),
-    update: ({ config }) => identities.update(config.identities),
+    update: (snapshot) => {
+      identities.update(snapshot.config.identities.map(({ enroll: _plan, ...source }) => source));
+      enrolments.update(plansIn(snapshot));
+    },
+    alarms: () => enrolments.alarms(),
     view: (name) => identities.list().find((one) => one.name === name && one.state !== "configured"),
+    sshKey: (name) => identities.sshKey(name),
+    askPassphrase: (backend, file, why) => pins.ask({ identity: backend, token: file, why, tries: "unknown", isForOneUse: false }),
     secureWith: (name, target) => {
       const person = new PersonWait();
       const missing = (): AgentError => new AgentError("IDENTITY_KEY", `there is no identity \`${name}\``);
@@ -72,7 +103,10 @@ export function wireIdentities({ clock, logger, onQuestions, hostKeyQuestions, o
       return Object.assign(act, { ready, person });
     },
     forgetSessions: () => identities.forgetSessions(),
-    close: () => identities.close(),
+    close: () => {
+      enrolments.close();
+      return identities.close();
+    },
   };
 }
 
@@ -90,4 +124,19 @@ async function secure(identity: TlsIdentity, socket: Parameters<Secure>[0], targ
 function diagnose(cause: Error, serverName: string): { readonly code: FailureCode; readonly detail: string } {
   const peer: X509Certificate | undefined = cause instanceof TlsFailed ? cause.peer : undefined;
   return diagnoseTls(cause, { serverName, ...(peer === undefined ? {} : { peer }) });
+}
+
+/** Where certificates come from, with the authorities that the snapshot has read. */
+function plansIn({ config, pem }: Snapshot): ReadonlyMap<string, EnrolmentPlan> {
+  return new Map(
+    config.identities.flatMap(({ name, enroll }) => {
+      if (enroll === undefined) return [];
+      const { ca: named, ...plan } = enroll;
+      const { ca } = trustIn(
+        { pins: [], pinPaths: [], uris: [], dangerouslySkipVerification: false, ...(named === undefined ? {} : { ca: named }) },
+        pem,
+      );
+      return [[name, { ...plan, ...(ca === undefined ? {} : { ca }) }] as const];
+    }),
+  );
 }

@@ -1,5 +1,12 @@
 import { AgentError } from "../base/index.ts";
-import { type CarrierStarted, type CarrierWatcher, type DialFailure, dialFailed, type StartCarrier } from "../dial/index.ts";
+import {
+  type CarrierStarted,
+  type CarrierWatcher,
+  type DialFailure,
+  dialFailed,
+  type PersonWait,
+  type StartCarrier,
+} from "../dial/index.ts";
 import { Floor, type Leg, LegEnded } from "../net/index.ts";
 import type { Client, ConnectConfig } from "ssh2";
 import type { HostKeyCheck } from "./host-keys/host-key-checker.ts";
@@ -12,12 +19,8 @@ export interface SshServer {
   readonly hostKeys: () => Promise<HostKeyCheck>;
   /** Tried in this order. */
   readonly credentials: readonly Credential[];
-}
-
-export interface SshStart {
-  readonly start: StartCarrier;
-  /** A person is being asked: whoever waits for this server may have to wait for so many milliseconds more. */
-  readonly patience: () => number;
+  /** Told while the person is asked for something. */
+  readonly person: PersonWait;
 }
 
 /** The best first. AES-128-GCM needs no second pass for its integrity, and is what processors do best. */
@@ -34,28 +37,20 @@ const ciphers = [
 const keepaliveMs = 15_000;
 
 /** How to begin SSH with one server. The library is loaded when it is first needed. */
-export function createSshStart(server: SshServer, personMs: number): SshStart {
-  let asking = 0;
+export function createSshStart(server: SshServer): StartCarrier {
+  return (leg, watcher) => start(leg, watcher, server);
+}
+
+async function start(leg: Leg, watcher: CarrierWatcher, server: SshServer): Promise<CarrierStarted | DialFailure> {
+  const { username, person } = server;
   const whileAsking = async <T>(work: Promise<T>): Promise<T> => {
-    asking += 1;
+    person.begin();
     try {
       return await work;
     } finally {
-      asking -= 1;
+      person.end();
     }
   };
-  return {
-    start: (leg, watcher) => start(leg, watcher, { ...server, whileAsking }),
-    patience: () => (asking > 0 ? personMs : 0),
-  };
-}
-
-interface Starting extends SshServer {
-  readonly whileAsking: <T>(work: Promise<T>) => Promise<T>;
-}
-
-async function start(leg: Leg, watcher: CarrierWatcher, server: Starting): Promise<CarrierStarted | DialFailure> {
-  const { username, whileAsking } = server;
   const [{ default: ssh2 }, hostKeys] = await Promise.all([import("ssh2"), server.hostKeys()]);
   const login = await Login.create(server.credentials, { username, whileAsking });
   const client = new ssh2.Client();
