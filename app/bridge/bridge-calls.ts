@@ -28,6 +28,9 @@ export const agentCallNames = [
   "identity.test",
   "identity.enroll",
   "identity.import",
+  "identity.obtain",
+  "identity.renew",
+  "identity.enrolments",
   "identity.forget",
   // The prompts: a PIN goes through here once, on its way to the token, and is kept nowhere.
   "identity.answer",

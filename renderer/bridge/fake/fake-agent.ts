@@ -4,7 +4,7 @@ import type { ScreenClock } from "../screen-clock.ts";
 import { fakeRecords, queryRecords } from "./fake-audit.ts";
 import { fakePolicyView, fakeReport, fakeWhatIf } from "./fake-check.ts";
 import { explanationOfConnection, explanationOfRequest } from "./fake-explanation.ts";
-import { fakeHandshake, type FakeIdentities } from "./fake-identities.ts";
+import { fakeEnrolment, fakeHandshake, type FakeIdentities } from "./fake-identities.ts";
 import { fakeDigest } from "./fake-policy.ts";
 import type { FakeWorld } from "./fake-world.ts";
 import type { FakePage } from "./scenarios.ts";
@@ -70,6 +70,9 @@ function identityAnswers(fake: FakeAgent): IdentityAnswers {
     "identity.test": ({ host, port }) => fakeHandshake(host, port),
     "identity.enroll": () => ({ id: "5d1f0a9be2c37784", request: fakeRequest }),
     "identity.import": ({ name }) => show(name),
+    "identity.obtain": () => fakeEnrolment,
+    "identity.renew": () => fakeEnrolment,
+    "identity.enrolments": () => identities.enrolments(),
     "identity.forget": () => ({}),
     "identity.answer": ({ id }) => answer(id),
     "hostkeys.answer": ({ id }) => answer(id),

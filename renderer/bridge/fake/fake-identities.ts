@@ -1,4 +1,4 @@
-import type { Change, HandshakeStory, IdentityDetails, Questions, Token } from "../../../agent/contract/index.ts";
+import type { Change, EnrolmentView, HandshakeStory, IdentityDetails, Questions, Token } from "../../../agent/contract/index.ts";
 import type { Scenario } from "./scenarios.ts";
 
 const day = 86_400_000;
@@ -7,6 +7,7 @@ const day = 86_400_000;
 export interface FakeIdentities {
   list(): IdentityDetails[];
   tokens(): Token[];
+  enrolments(): EnrolmentView[];
   questions(): Questions;
   /** Ask the person this from now on. */
   ask(questions: Questions): Change[];
@@ -24,6 +25,17 @@ export function createFakeIdentities(scenario: Scenario, startAt: number): FakeI
   return {
     list: () => (scenario === "empty" ? [] : identities),
     tokens: () => fakeTokens(startAt),
+    enrolments: () => [
+      {
+        name: "laptop",
+        kind: "est",
+        url: "https://ca.meridian.example/.well-known/est",
+        state: "valid",
+        steps: [],
+        expiresAt: startAt + 41 * day,
+        renewAt: startAt + 20 * day,
+      },
+    ],
     questions: () => questions,
     ask,
     answer: (id) => {
@@ -206,3 +218,12 @@ export function fakeHandshake(host: string, port: number): HandshakeStory {
     ],
   };
 }
+
+export const fakeEnrolment: HandshakeStory = {
+  ok: true,
+  steps: [
+    { ok: true, says: "A new key was made in the token." },
+    { ok: true, says: "ca.meridian.example signed a certificate until 24 November 2027." },
+    { ok: true, says: "New connections show the new certificate." },
+  ],
+};

@@ -89,7 +89,7 @@ function Request({ made, name, onNext }: Omit<EnrollDialogProps, "onClose"> & { 
       <pre className="code-block request" tabIndex={0}>
         {made.request.trimEnd()}
       </pre>
-      <p className="quiet wrap-anywhere">{words.keyId(made.id)}</p>
+      {made.id === undefined ? null : <p className="quiet wrap-anywhere">{words.keyId(made.id)}</p>}
       <div className="dialog-foot">
         <CopyButton words text={made.request} label={words.copy} done={t.common.copied} />
         <a className="button button-small" href={file} download={`${name.replaceAll(/[^\w-]+/g, "-")}.csr`}>

@@ -1,10 +1,11 @@
 import { type FormEvent, useId, useState } from "react";
 import type { HandshakeStory } from "../../../agent/contract/index.ts";
-import { FailureBox, Prose } from "../../pieces/index.ts";
+import { FailureBox } from "../../pieces/index.ts";
 import { type BridgeError, bridgeErrorOf, useAgent, usePortail } from "../../store/index.ts";
-import { failureText, formatPrintable, useText } from "../../text/index.ts";
-import { Button, Field, Icon, Waiting } from "../../ui/index.ts";
+import { formatPrintable, useText } from "../../text/index.ts";
+import { Button, Field, Waiting } from "../../ui/index.ts";
 import { parseServer } from "./parse-server.ts";
+import { Story } from "./story.tsx";
 import { textOf } from "./text-of.ts";
 
 type Outcome = { readonly story: HandshakeStory } | { readonly error: BridgeError };
@@ -50,7 +51,7 @@ export function HandshakeTest({ name, onTested }: HandshakeTestProps) {
       </form>
       <div role="status">
         {outcome === "busy" ? <Waiting says={words.busy} /> : null}
-        {typeof outcome === "object" && "story" in outcome ? <Story story={outcome.story} /> : null}
+        {typeof outcome === "object" && "story" in outcome ? <Story story={outcome.story} good={words.good} /> : null}
         {typeof outcome === "object" && "error" in outcome ? <FailureBox error={outcome.error} /> : null}
       </div>
     </section>
@@ -96,49 +97,5 @@ function Trial({ problem, suggestions, isBusy }: TrialProps) {
         </div>
       </details>
     </>
-  );
-}
-
-function Story({ story }: { readonly story: HandshakeStory }) {
-  const { t } = useText();
-  const words = t.identities.test;
-  return (
-    <div className="story">
-      <h3 className={`tone-${story.ok ? "allow" : "deny"} story-title`}>{story.ok ? words.good : words.bad}</h3>
-      <ol className="story-steps" aria-label={words.story}>
-        {story.steps.map(({ ok, says, code }) => (
-          <li key={says} className={`story-step tone-${ok ? "allow" : "deny"}`}>
-            <span className="story-sign">
-              <Icon name={ok ? "check" : "close"} />
-            </span>
-            <div className="stack-small grow">
-              <p className="wrap-anywhere">
-                <span className="hidden-text">{ok ? words.worked : words.failed}: </span>
-                {formatPrintable(says)}
-              </p>
-              {code === undefined ? null : <Named code={code} />}
-            </div>
-          </li>
-        ))}
-      </ol>
-    </div>
-  );
-}
-
-function Named({ code }: { readonly code: NonNullable<HandshakeStory["steps"][number]["code"]> }) {
-  const { t } = useText();
-  const { sentence, remedy } = failureText(code);
-  return (
-    <div className="notice-box notice-box-deny">
-      <div className="stack-small grow">
-        <p>
-          <strong>{sentence}</strong>
-        </p>
-        <p>
-          {t.identities.test.remedy} <Prose says={remedy} />
-        </p>
-        <p className="code">{code}</p>
-      </div>
-    </div>
   );
 }

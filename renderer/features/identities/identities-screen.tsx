@@ -9,7 +9,7 @@ import { useIdentities } from "./use-identities.ts";
 
 export function IdentitiesScreen() {
   const { t, f } = useText();
-  const { identities, error, again } = useIdentities();
+  const { identities, enrolments, error, again } = useIdentities();
   const words = t.identities;
   return (
     <div className="identities">
@@ -21,7 +21,12 @@ export function IdentitiesScreen() {
       {error === undefined ? null : <FailureBox error={error} onAgain={again} />}
       {identities.length === 0 ? <NoIdentities /> : null}
       {identities.map((identity) => (
-        <IdentityPanel key={identity.name} identity={identity} onChanged={again} />
+        <IdentityPanel
+          key={identity.name}
+          identity={identity}
+          enrolment={enrolments.find(({ name }) => name === identity.name)}
+          onChanged={again}
+        />
       ))}
       {identities.some(({ kind }) => kind !== "file") ? <TokenList identities={identities} /> : null}
       {identities.length === 0 ? null : <LogOut onDone={again} />}

@@ -1,5 +1,5 @@
 import { useId, useState } from "react";
-import type { IdentityDetails } from "../../../agent/contract/index.ts";
+import type { EnrolmentView, IdentityDetails } from "../../../agent/contract/index.ts";
 import { FailureBox, Prose } from "../../pieces/index.ts";
 import { type BridgeError, bridgeErrorOf, useNow, usePortail } from "../../store/index.ts";
 import { failureText, formatPrintable, useText } from "../../text/index.ts";
@@ -8,15 +8,18 @@ import { EnrollDialog } from "./enroll-dialog.tsx";
 import { HandshakeTest } from "./handshake-test.tsx";
 import { IdentityFacts } from "./identity-facts.tsx";
 import { endsSoon, stateOf } from "./identity-state.ts";
+import { Renewal } from "./renewal.tsx";
 import { ImportDialog } from "./import-dialog.tsx";
 
 export interface IdentityPanelProps {
   readonly identity: IdentityDetails;
+  /** Present when its certificates come from an endpoint. */
+  readonly enrolment: EnrolmentView | undefined;
   /** Something was done that may have changed what is known of the identities. */
   readonly onChanged: () => void;
 }
 
-export function IdentityPanel({ identity, onChanged }: IdentityPanelProps) {
+export function IdentityPanel({ identity, enrolment, onChanged }: IdentityPanelProps) {
   const { t } = useText();
   const words = t.identities;
   const titleId = useId();
@@ -38,6 +41,7 @@ export function IdentityPanel({ identity, onChanged }: IdentityPanelProps) {
       </div>
       <Trouble identity={identity} />
       <IdentityFacts identity={identity} />
+      {enrolment === undefined ? null : <Renewal enrolment={enrolment} onDone={onChanged} />}
       <Actions identity={identity} onChanged={onChanged} />
     </section>
   );
@@ -80,7 +84,7 @@ function Trouble({ identity: { state, problem, code, expiresAt, chain } }: { rea
 
 type Opened = "test" | "enroll" | "import";
 
-function Actions({ identity, onChanged }: IdentityPanelProps) {
+function Actions({ identity, onChanged }: Omit<IdentityPanelProps, "enrolment">) {
   const { t } = useText();
   const words = t.identities;
   const [opened, setOpened] = useState<Opened | undefined>(undefined);

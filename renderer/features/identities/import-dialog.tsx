@@ -3,6 +3,7 @@ import { FailureBox } from "../../pieces/index.ts";
 import { type BridgeError, bridgeErrorOf, usePortail } from "../../store/index.ts";
 import { formatPrintable, useText } from "../../text/index.ts";
 import { Button, Dialog, Field } from "../../ui/index.ts";
+import { textOf } from "./text-of.ts";
 
 export interface ImportDialogProps {
   readonly name: string;
@@ -18,10 +19,9 @@ export function ImportDialog({ name, onClose, onImported }: ImportDialogProps) {
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<BridgeError | undefined>(undefined);
   const [problem, setProblem] = useState<string | undefined>(undefined);
-  const text = useRef<HTMLTextAreaElement>(null);
-  const submit = (event: FormEvent) => {
+  const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    const chain = text.current?.value.trim() ?? "";
+    const chain = textOf(new FormData(event.currentTarget), "chain");
     setProblem(chain === "" ? words.empty : undefined);
     if (chain === "") return;
     setError(undefined);
@@ -38,33 +38,11 @@ export function ImportDialog({ name, onClose, onImported }: ImportDialogProps) {
       )
       .finally(() => setBusy(false));
   };
-  const read = (file: File | undefined) => {
-    file?.text().then(
-      (content) => {
-        if (text.current !== null) text.current.value = content;
-        setProblem(undefined);
-      },
-      () => setProblem(words.unreadable),
-    );
-  };
   return (
     <Dialog title={words.title(formatPrintable(name))} closeLabel={t.common.close} onClose={onClose}>
       <form className="stack" onSubmit={submit}>
         <p className="quiet">{words.says}</p>
-        <Field label={words.paste} error={problem}>
-          {(control) => <textarea {...control} ref={text} className="input code pem" rows={8} spellCheck={false} />}
-        </Field>
-        <Field label={words.choose}>
-          {(control) => (
-            <input
-              {...control}
-              className="input-file"
-              type="file"
-              accept=".pem,.crt,.cer,.txt"
-              onChange={(event) => read(event.currentTarget.files?.[0])}
-            />
-          )}
-        </Field>
+        <Certificates problem={problem} onProblem={setProblem} />
         {error === undefined ? null : <FailureBox error={error} />}
         <div className="dialog-foot">
           <Button onClick={onClose}>{t.common.cancel}</Button>
@@ -74,5 +52,44 @@ export function ImportDialog({ name, onClose, onImported }: ImportDialogProps) {
         </div>
       </form>
     </Dialog>
+  );
+}
+
+interface CertificatesProps {
+  readonly problem: string | undefined;
+  readonly onProblem: (problem: string | undefined) => void;
+}
+
+/** Pasted, or read from a file into the same field, so that it is seen before it is sent. */
+function Certificates({ problem, onProblem }: CertificatesProps) {
+  const { t } = useText();
+  const words = t.identities.import;
+  const field = useRef<HTMLTextAreaElement>(null);
+  const read = (file: File | undefined) => {
+    file?.text().then(
+      (content) => {
+        if (field.current !== null) field.current.value = content;
+        onProblem(undefined);
+      },
+      () => onProblem(words.unreadable),
+    );
+  };
+  return (
+    <>
+      <Field label={words.paste} error={problem}>
+        {(control) => <textarea {...control} ref={field} className="input code pem" name="chain" rows={8} spellCheck={false} />}
+      </Field>
+      <Field label={words.choose}>
+        {(control) => (
+          <input
+            {...control}
+            className="input-file"
+            type="file"
+            accept=".pem,.crt,.cer,.txt"
+            onChange={(event) => read(event.currentTarget.files?.[0])}
+          />
+        )}
+      </Field>
+    </>
   );
 }

@@ -1,8 +1,10 @@
-import type { IdentityDetails } from "../../../agent/contract/index.ts";
+import type { EnrolmentView, IdentityDetails } from "../../../agent/contract/index.ts";
 import { type BridgeError, useAgent, useCall } from "../../store/index.ts";
 
 export interface KnownIdentities {
   readonly identities: readonly IdentityDetails[];
+  /** Of those whose certificates come from an endpoint. */
+  readonly enrolments: readonly EnrolmentView[];
   readonly error: BridgeError | undefined;
   /** Something was done that may have changed them. */
   readonly again: () => void;
@@ -12,6 +14,15 @@ export interface KnownIdentities {
 export function useIdentities(): KnownIdentities {
   const known = useAgent((state) => state.status?.identities) ?? [];
   const { value, error, again } = useCall("identity.list", {});
+  const enrolments = useCall("identity.enrolments", {});
   const detailsOf = new Map(value?.map((one) => [one.name, one]));
-  return { identities: known.map((one) => ({ ...one, ...detailsOf.get(one.name) })), error, again };
+  return {
+    identities: known.map((one) => ({ ...one, ...detailsOf.get(one.name) })),
+    error,
+    enrolments: enrolments.value ?? [],
+    again: () => {
+      again();
+      enrolments.again();
+    },
+  };
 }

@@ -25,7 +25,7 @@ export function PinPrompt({ question, more }: PinPromptProps) {
   const armed = useArmed();
   const [stage, setStage] = useState<Stage>("typing");
   const send = useSend(question.id, field, () => setStage("sent"));
-  const isFile = useAgent((state) => state.status?.identities.find(({ name }) => name === question.identity)?.kind === "file");
+  const wanted = useWanted(question);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const isEmpty = (field.current?.value ?? "") === "";
@@ -34,10 +34,10 @@ export function PinPrompt({ question, more }: PinPromptProps) {
     else send("pin");
   };
   return (
-    <Dialog title={isFile ? words.passwordTitle : words.title} closeLabel={words.notNow} onClose={() => send("none")}>
+    <Dialog title={words.titles[wanted]} closeLabel={words.notNow} onClose={() => send("none")}>
       <form className="ask" onSubmit={submit}>
-        <Story question={question} />
-        <Field label={(isFile ? words.passwordLabel : words.label)(formatPrintable(question.token))} hint={words.hint}>
+        <Story question={question} wanted={wanted} />
+        <Field label={words.labels[wanted](formatPrintable(question.token))} hint={words.hint}>
           {(control) => (
             <input
               {...control}
@@ -46,7 +46,7 @@ export function PinPrompt({ question, more }: PinPromptProps) {
               type="password"
               autoComplete="off"
               spellCheck={false}
-              maxLength={512}
+              maxLength={8192}
               readOnly={!armed || stage !== "typing"}
             />
           )}
@@ -54,11 +54,19 @@ export function PinPrompt({ question, more }: PinPromptProps) {
         {stage === "confirming" ? (
           <LastTry onBack={() => setStage("typing")} onUse={() => send("pin")} field={field} />
         ) : (
-          <Foot question={question} more={more} isSent={stage === "sent"} onDecline={() => send("none")} />
+          <Foot question={question} wanted={wanted} more={more} isSent={stage === "sent"} onDecline={() => send("none")} />
         )}
       </form>
     </Dialog>
   );
+}
+
+type Wanted = NonNullable<PinQuestionView["wants"]> | "pin";
+
+/** The secret of a key in a file is a password, also where the question does not say so. */
+function useWanted({ wants, identity }: PinQuestionView): Wanted {
+  const isFile = useAgent((state) => state.status?.identities.find(({ name }) => name === identity)?.kind === "file");
+  return wants ?? (isFile ? "password" : "pin");
 }
 
 /** Answers once; a second answer to the same question would be to nobody. */
@@ -87,7 +95,7 @@ function takeFrom(field: HTMLInputElement | null): string {
   return pin;
 }
 
-function Story({ question }: { readonly question: PinQuestionView }) {
+function Story({ question, wanted }: { readonly question: PinQuestionView; readonly wanted: Wanted }) {
   const { t } = useText();
   const words = t.questions.pin;
   return (
@@ -114,13 +122,20 @@ function Story({ question }: { readonly question: PinQuestionView }) {
         </p>
       ) : null}
       <p className="ask-says wrap-anywhere">
-        {words.forIdentity} <strong>{formatPrintable(question.identity)}</strong>. {question.isForOneUse ? words.eachTime : words.why.once}
+        {words.forIdentity} <strong>{formatPrintable(question.identity)}</strong>.{" "}
+        {question.isForOneUse ? words.eachTime : words.why[wanted]}
       </p>
     </div>
   );
 }
 
-function Foot({ question, more, isSent, onDecline }: PinPromptProps & { readonly isSent: boolean; readonly onDecline: () => void }) {
+function Foot({
+  question,
+  wanted,
+  more,
+  isSent,
+  onDecline,
+}: PinPromptProps & { readonly wanted: Wanted; readonly isSent: boolean; readonly onDecline: () => void }) {
   const { t } = useText();
   const words = t.questions;
   return (
@@ -133,7 +148,7 @@ function Foot({ question, more, isSent, onDecline }: PinPromptProps & { readonly
         {words.pin.notNow}
       </Button>
       <Button type="submit" tone="main" disabled={isSent}>
-        {isSent ? words.pin.checking : words.pin.unlock}
+        {isSent ? words.pin.checking : words.pin.unlock[wanted]}
       </Button>
     </div>
   );

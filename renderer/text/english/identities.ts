@@ -78,6 +78,15 @@ export const identities = {
     next: "Import the certificate",
     keyId: (id: string) => `In the token it has the id ${id}.`,
   },
+  renewal: {
+    title: "Renewal",
+    from: (host: string) => `Its certificates come from ${host}.`,
+    renewAt: (day: string, away: string) => `Renewed by itself on ${day}, ${away}.`,
+    renew: "Renew now",
+    obtain: "Get a certificate",
+    busy: "Asking the authority…",
+    good: "The new certificate is in use.",
+  },
   import: {
     open: "Import a certificate",
     title: (name: string) => `A certificate for ${name}`,
