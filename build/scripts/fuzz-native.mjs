@@ -1,6 +1,6 @@
 /**
- * Runs our OpenSSL provider under the address and undefined-behaviour sanitizers, against garbage: PEM blocks that are broken in every
- * place, and signers that answer with anything. Not part of the tests, because it takes long and needs the compiler's sanitizer
+ * Runs our native part under the address and undefined-behaviour sanitizers, against garbage: PEM blocks that are broken in every place,
+ * signers that answer with anything, and logins with whatever is no path, session, user or PIN. Not part of the tests, because it takes long and needs the compiler's sanitizer
  * libraries: `node build/scripts/fuzz-native.mjs [seconds] [seed]`.
  */
 import { spawnSync } from "node:child_process";
@@ -11,6 +11,7 @@ import os from "node:os";
 import path from "node:path";
 import tls from "node:tls";
 import { Worker } from "node:worker_threads";
+import pkcs11js from "pkcs11js";
 import { buildSanitized } from "./native.mjs";
 
 const root = path.resolve(import.meta.dirname, "../..");
@@ -21,6 +22,10 @@ const addonPath = process.env.PORTAIL_FUZZED_ADDON;
 function supervise() {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), "portail-fuzz-"));
   const addon = buildSanitized(dir);
+  const headers = path.join(root, "node_modules/pkcs11js/includes/pkcs11");
+  const module = ["-shared", "-fPIC", "-g", "-fsanitize=address", "-w", `-I${headers}`, "-o", path.join(dir, "broken-module.so")];
+  const compiled = spawnSync("cc", [...module, path.join(root, "agent/identity/token/broken-module.c")], { stdio: "inherit" });
+  if (compiled.status !== 0) process.exit(1);
   const library = (name) => spawnSync("cc", [`-print-file-name=${name}`], { encoding: "utf8" }).stdout.trim();
   const result = spawnSync(path.join(root, "node_modules/.bin/node"), [import.meta.filename, secondsWord, seedWord], {
     stdio: "inherit",
@@ -56,12 +61,15 @@ async function fuzz(addon) {
     crypto.generateKeyPairSync("ec", { namedCurve: "P-384" }),
     crypto.generateKeyPairSync("rsa", { modulusLength: 2048 }),
   ];
-  const counts = { pem: 0, parsed: 0, handshakes: 0, secure: 0, workers: 0 };
+  const counts = { pem: 0, parsed: 0, handshakes: 0, secure: 0, workers: 0, logins: 0, answered: 0 };
+  const modulePath = path.join(path.dirname(addonPath), "broken-module.so");
+  new pkcs11js.PKCS11().load(modulePath);
   let answer = () => Buffer.alloc(0);
   addon.install((number, digest, padding, message) => answer(number, digest, padding, message));
   const until = performance.now() + Number(secondsWord) * 1000;
   for (let round = 0; performance.now() < until; round += 1) {
     for (let count = 0; count < 200; count += 1) tryPem(addon, brokenPem(random, pairs), counts);
+    for (let count = 0; count < 200; count += 1) tryLogin(addon, badLogin(random, modulePath), counts);
     const pair = pairs[random(pairs.length)];
     answer = badAnswer(random, pair);
     await handshake(addon, pair, counts);
@@ -123,6 +131,46 @@ function tryPem(addon, text, counts) {
     // Not a key: what most of them are.
   }
   addon.clearErrors();
+}
+
+/** Words of a login, each right more often than not, so that some reach the module. */
+function badLogin(random, modulePath) {
+  const anything = () =>
+    [
+      undefined,
+      null,
+      "",
+      "\0",
+      {},
+      [],
+      7,
+      -1,
+      2 ** 53,
+      Number.NaN,
+      Symbol("x"),
+      1n,
+      () => 0,
+      Buffer.alloc(0),
+      new Uint8Array(8),
+      new DataView(new ArrayBuffer(8)),
+    ][random(16)];
+  const or = (right) => (random(5) === 0 ? anything() : right());
+  const words = [
+    or(() => (random(8) === 0 ? `${modulePath}${"x".repeat(random(6000))}` : modulePath)),
+    or(() => crypto.randomBytes(random(8) === 0 ? random(20) : 8)),
+    or(() => random(4)),
+    or(() => (random(6) === 0 ? null : Buffer.alloc(1 + random(300), random(256)))),
+  ];
+  return random(20) === 0 ? words.slice(0, random(4)) : words;
+}
+
+function tryLogin(addon, words, counts) {
+  counts.logins += 1;
+  try {
+    if (typeof addon.login(...words) === "number") counts.answered += 1;
+  } catch {
+    // Words that are wrong.
+  }
 }
 
 /** What a signer may do wrong: too long, too short, no buffer, a throw, itself again; and sometimes right. */

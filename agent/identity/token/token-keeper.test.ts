@@ -183,7 +183,20 @@ describe("a module", () => {
     delete process.env["PORTAIL_TEST_MODULE"];
   });
 
-  it.each(["crash", "slots", "lengths", "objects"])("that is broken (%s) costs an error message, never the agent", async (how) => {
+  it.each([
+    "crash",
+    "slots",
+    "negative-slots",
+    "info",
+    "text",
+    "flags",
+    "lengths",
+    "negative-lengths",
+    "gigabyte",
+    "growing",
+    "objects",
+    "negative-objects",
+  ])("that is broken (%s) costs an error message, never the agent", async (how) => {
     process.env["PORTAIL_TEST_MODULE"] = how;
     const opened = open([], brokenModule);
     const pick = { token: { label: "broken" }, key: { label: "device" } };
