@@ -42,7 +42,8 @@ const bundle = ({ name, input, format, target }) => ({
   configFile: false,
   logLevel: "warn",
   publicDir: false,
-  define: { __PORTAIL_VERSION__: JSON.stringify(version) },
+  // ssh2 asks where it lies; it needs nothing from there.
+  define: { __PORTAIL_VERSION__: JSON.stringify(version), ...(format === "esm" ? { __dirname: "import.meta.dirname" } : {}) },
   resolve: { conditions: ["node"] },
   ssr: { noExternal: true, external },
   plugins: [withoutNativeParts, oneByteLetters],

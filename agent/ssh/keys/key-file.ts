@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import ssh2, { type ParsedKey } from "ssh2";
+import type { ParsedKey } from "ssh2";
 import { AgentError, formatCause } from "../../base/index.ts";
 import type { SshKey } from "./ssh-key.ts";
 
@@ -14,30 +14,36 @@ export async function openKeyFile(path: string, ask: AskPassphrase): Promise<Ssh
     throw new AgentError("IDENTITY_KEY", formatCause(cause), { cause });
   });
   try {
-    return keyOf(await parse(text, path, ask));
+    const { default: ssh2 } = await import("ssh2");
+    return keyOf(await parse({ path, ask, read: (passphrase) => readKey(ssh2.utils.parseKey(text, passphrase)) }));
   } finally {
     text.fill(0);
   }
 }
 
-async function parse(text: Buffer, path: string, ask: AskPassphrase): Promise<ParsedKey> {
-  const plain = tryParse(text);
+interface Encrypted {
+  readonly path: string;
+  readonly ask: AskPassphrase;
+  readonly read: (passphrase?: Buffer) => ParsedKey | Error;
+}
+
+async function parse({ path, ask, read }: Encrypted): Promise<ParsedKey> {
+  const plain = read();
   if (!(plain instanceof Error)) return plain;
   if (!/encrypted/i.test(plain.message)) throw new AgentError("IDENTITY_KEY", `${path} holds no key that can be read (${plain.message})`);
   for (let tried = 0; tried < tries; tried += 1) {
     const passphrase = await ask(path, tried === 0 ? "needed" : "wrong");
     if (passphrase === undefined) throw new AgentError("IDENTITY_PIN", `the passphrase of ${path} was not given`);
     const bytes = Buffer.from(passphrase.buffer, passphrase.byteOffset, passphrase.byteLength);
-    const key = tryParse(text, bytes);
+    const key = read(bytes);
     bytes.fill(0);
     if (!(key instanceof Error)) return key;
   }
   throw new AgentError("IDENTITY_PIN", `the passphrase of ${path} is wrong`);
 }
 
-function tryParse(text: Buffer, passphrase?: Buffer): ParsedKey | Error {
-  const parsed = ssh2.utils.parseKey(text, passphrase);
-  const key = Array.isArray(parsed) ? (parsed as readonly ParsedKey[])[0] : (parsed as ParsedKey | Error);
+function readKey(parsed: ParsedKey | Error | readonly ParsedKey[]): ParsedKey | Error {
+  const key = parsed instanceof Array ? parsed[0] : (parsed as ParsedKey | Error);
   if (key === undefined) return new Error("it is empty");
   return key instanceof Error || key.isPrivateKey() ? key : new Error("it is a public key");
 }
