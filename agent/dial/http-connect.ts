@@ -36,11 +36,15 @@ export function createHttpNegotiation(readAuthorization?: ReadAuthorization): Ne
 
 export function formatConnectHead({ host, port }: Pick<Route, "host" | "port">, authorization?: string): string {
   const authority = formatAddress({ address: host, port });
-  // SECURITY: neither a host nor a secret may add a line of its own.
   const fields = [`CONNECT ${authority} HTTP/1.1`, `Host: ${authority}`];
   if (authorization !== undefined) fields.push(`Proxy-Authorization: ${authorization}`);
-  if (fields.some((field) => /[\r\n\0]/.test(field))) throw new RangeError("a line break in the head of a CONNECT");
+  assertFields(fields);
   return `${fields.join("\r\n")}\r\n\r\n`;
+}
+
+/** SECURITY: neither a host nor a secret may add a line of its own. */
+export function assertFields(fields: readonly string[]): void {
+  if (fields.some((field) => /[\r\n\0]/.test(field))) throw new RangeError("a line break in the head of a CONNECT");
 }
 
 export interface ProxyAnswer {

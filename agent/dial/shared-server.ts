@@ -1,7 +1,7 @@
-import { formatCause, Leash } from "../base/index.ts";
+import { AgentError, formatCause, Leash } from "../base/index.ts";
 import type { Route } from "../connection/index.ts";
 import type { Leg } from "../net/index.ts";
-import type { StartCarrier, Tunnel } from "./carrier.ts";
+import type { StartCarrier, Tunnel, TunnelFailure } from "./carrier.ts";
 import { type Dialled, type Dialler, type DialFailure, dialFailed, type DialOptions } from "./dialler.ts";
 import { inTime } from "./in-time.ts";
 import { KeptCarrier } from "./kept-carrier.ts";
@@ -93,7 +93,7 @@ export class SharedServer implements Dialler {
         if (failure !== undefined) return failure;
         continue;
       }
-      const tunnel = await taken.tunnel;
+      const tunnel = await taken.tunnel.catch(namedFailure);
       if (tunnel.kind === "open") {
         // Nobody waits for it any more.
         if (giveUp.code !== undefined) tunnel.leg.destroy();
@@ -160,12 +160,12 @@ export class SharedServer implements Dialler {
     return living;
   }
 
-  /** As many look again as find room; at least one, which opens another connection where that is allowed. */
+  /** As many look again as find room, and one more, which opens another connection where that is allowed. */
   #changed(kept: KeptCarrier): void {
     if (kept.isGone) this.#kept.delete(kept);
     let room = 0;
     for (const one of this.#kept) room += one.room;
-    this.#tellWaiting(undefined, Math.max(1, room));
+    this.#tellWaiting(undefined, room + 1);
   }
 
   #tellWaiting(failure: DialFailure | undefined, atMost = Number.POSITIVE_INFINITY): void {
@@ -184,6 +184,12 @@ export class SharedServer implements Dialler {
     const detail = `all tunnels that the server allows on ${connections} connections are in use`;
     return named(this.#options, dialFailed("DIAL_RESOURCES", detail));
   }
+}
+
+/** A secret that cannot be read has a name; anything else is a mistake of ours. */
+function namedFailure(cause: unknown): TunnelFailure {
+  if (!(cause instanceof AgentError)) throw cause;
+  return { ...dialFailed(cause.code, cause.detail), isBackendDown: true };
 }
 
 function closed(): DialFailure {
