@@ -26,7 +26,8 @@ export async function answerQuestions<T>(world: World, agent: ControlClient, wor
       if (question.why === "wrong") world.remark("That was wrong.");
       if (question.tries === "last") world.remark("Careful: one more wrong PIN locks this token.");
       else if (question.tries === "few") world.remark("Few tries are left.");
-      const pin = await world.readSecret(`PIN of ${printable(question.token)} for identity ${printable(question.identity)}:`);
+      const what = question.wants === undefined ? "PIN" : `${question.wants.slice(0, 1).toUpperCase()}${question.wants.slice(1)}`;
+      const pin = await world.readSecret(`${what} of ${printable(question.token)} for identity ${printable(question.identity)}:`);
       await agent.call("identity.answer", { id: question.id, ...(pin === undefined || pin === "" ? {} : { pin }) });
     }
     await Promise.race([done.catch(() => undefined), pause(world, lookMs)]);

@@ -306,20 +306,37 @@ export const commands: readonly Command[] = [
   },
   {
     words: ["identity", "enroll"],
-    says: "Make a key in a token and print a request for its certificate",
+    says: "Have a certificate signed by the endpoint of an identity, or print a request for one",
+    more: [
+      "With `enroll` in the configuration everything is done: a key is made when there is none, the endpoint is asked, what comes is checked and put in its place. Ends with 1 when that fails, and then everything is as it was.",
+      "Without `enroll`, or with --by-file, the request is printed for somebody to sign.",
+    ],
     operands: [{ name: "NAME", says: "an identity of the configuration" }],
     flags: [
-      { name: "common-name", value: "NAME", says: "The name in the request; the identity's own by default" },
+      { name: "by-file", says: "Print a request, whatever the configuration says" },
+      { name: "common-name", value: "NAME", says: "The name in a request that is printed; the identity's own by default" },
       { name: "algorithm", value: "NAME", says: "Kind of key; default ec-p256", choices: ["ec-p256", "ec-p384", "rsa-2048", "rsa-3072"] },
       json,
     ],
-    examples: [["portail identity enroll laptop --common-name laptop-17 > laptop.csr", "Then have the request signed"]],
-    calls: ["identity.enroll"],
+    examples: [
+      ["portail identity enroll laptop", "By EST or step-ca, as the configuration says"],
+      ["portail identity enroll laptop --common-name laptop-17 > laptop.csr", "Then have the request signed"],
+    ],
+    calls: ["identity.enroll", "identity.obtain", "identity.enrolments"],
     load: async () => (await import("./commands/identity-enroll.ts")).enrollIdentity,
   },
   {
+    words: ["identity", "renew"],
+    says: "Renew the certificate of an identity now",
+    more: ["The running agent does this by itself in time; see `renew_before`. A failure leaves the certificate that works in its place."],
+    operands: [{ name: "NAME", says: "an identity of the configuration" }],
+    flags: [json],
+    calls: ["identity.renew", "identity.enrolments"],
+    load: async () => (await import("./commands/identity-renew.ts")).renewIdentity,
+  },
+  {
     words: ["identity", "import"],
-    says: "Put a certificate and its issuers beside their key in a token",
+    says: "Put a certificate and its issuers beside their key",
     operands: [
       { name: "NAME", says: "an identity of the configuration" },
       { name: "FILE", says: "the certificate, then its issuers, PEM" },

@@ -7,35 +7,8 @@
  * exactly what the agent checks.
  */
 import { z } from "zod";
-
-/** `15s`, `5m`, `1h30m`, `500ms`, `90d`. */
-export const durationPattern = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+$/;
-/** `512KB`, `2GB`, `1.5TB`, `4096B`. Decimal units, as disks are sold; `KiB`, `MiB`, `GiB` are powers of 1024. */
-export const sizePattern = /^\d+(?:\.\d+)?(?:B|KB|MB|GB|TB|KiB|MiB|GiB|TiB)$/;
-/** `127.0.0.1:1080`, `[::1]:1080`, `localhost:1080`, `unix:/run/portail.sock`, `systemd:NAME`. */
-export const listenPattern = /^(?:unix:.+|systemd:[\w.@-]+|\[[0-9A-Fa-f:.%\w]+\]:\d{1,5}|[A-Za-z0-9._-]+:\d{1,5})$/;
-/** `host:port`, with IPv6 in brackets. */
-export const hostPortPattern = /^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):\d{1,5}$/;
-/** A secret is where it lies, never what it is. */
-export const secretPattern = /^file:.+$/;
-export const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
-
-/** A text of one form. `form` completes the sentence "must be …" for wrong types and wrong texts alike. */
-const text = (pattern: RegExp, form: string) => z.string({ error: form }).regex(pattern, { error: form });
-
-const duration = (says: string) => text(durationPattern, "a duration such as 500ms, 15s, 5m, 8h or 90d").describe(says);
-const size = (says: string) => text(sizePattern, "a size such as 512KB, 200MB or 2GB").describe(says);
-const filePath = (says: string) => text(/^[^\0]{1,4096}$/, "the path of a file").describe(says);
-const hostPort = (says: string) => text(hostPortPattern, "host:port, with IPv6 in brackets").describe(says);
-/** `writeOnly` is JSON Schema's mark of a value that is never shown again. */
-const secret = (says: string) => text(secretPattern, "a reference such as file:secrets/token").describe(says).meta({ writeOnly: true });
-const word = (says: string, max = 255) =>
-  text(new RegExp(`^\\S{1,${max}}$`), `a word of at most ${max} characters without blanks`).describe(says);
-const name = text(namePattern, "a name of letters, digits, `.`, `_` and `-`");
-const url = (says: string) => text(/^https?:\/\/\S+$/, "a URL such as https://sso.corp.example").describe(says);
-
-const listenAddress = text(listenPattern, "an address such as 127.0.0.1:1080, [::1]:1080, unix:/path or systemd:NAME");
-const listen = (says: string) => z.union([listenAddress, z.array(listenAddress).min(1).max(64)]).describe(says);
+import { authorities, duration, filePath, hostPort, listen, name, secret, size, text, url, word } from "./config-words.ts";
+import { enrollSchema } from "./enroll-config.ts";
 
 const users = z
   .union([z.enum(["self", "any"]), z.array(name).min(1).max(256)])
@@ -50,8 +23,6 @@ const serverTlsSchema = z
     crl: filePath("Revocation lists of those authorities, PEM; a file or a directory.").optional(),
   })
   .describe("TLS on the listener's own port.");
-
-const authorities = text(/^[^\0]{1,4096}$/, "a file, a directory, `system`, `bundled` or `preset:NAME`");
 
 const clientTlsSchema = z
   .strictObject({
@@ -158,6 +129,16 @@ const throughServer = {
   address: hostPort("Where the server is; names are allowed."),
   via: name.optional().describe("Another backend through which the server is reached; directly when absent."),
   tls: clientTlsSchema.optional(),
+  check: z
+    .strictObject({
+      every: duration("How often it is looked at while nobody uses it."),
+      timeout: duration("How long one look may take.").default("5s"),
+      target: hostPort("A service behind it that must be reached; the server itself when absent.").optional(),
+    })
+    .optional()
+    .describe(
+      "Looks at the way out without using it, so that a broken one is known early and a mended one is used at once. Off when absent.",
+    ),
 };
 
 export const backendSchema = z.discriminatedUnion("kind", [
@@ -206,76 +187,6 @@ export const backendSchema = z.discriminatedUnion("kind", [
     })
     .describe("Through an SSH server, many tunnels on one connection."),
 ]);
-
-/** What is asked for, wherever it is asked. */
-const request = {
-  ca: z
-    .union([authorities, z.array(authorities).min(1).max(64)])
-    .optional()
-    .describe("Authorities of the endpoint's own certificate, one or a list; those of the runtime when absent."),
-  server_name: word("Name that the endpoint's certificate must carry; the host of `url` when absent.", 253).optional(),
-  subject: z
-    .strictObject({
-      common_name: z
-        .string()
-        .min(1)
-        .max(64)
-        .describe("The name of the device or the person; the identity's own name when absent.")
-        .optional(),
-      organization: z.string().min(1).max(64).describe("The organization.").optional(),
-      unit: z.string().min(1).max(64).describe("A unit of the organization.").optional(),
-      country: text(/^[A-Z]{2}$/, "a country of two letters")
-        .describe("The country.")
-        .optional(),
-    })
-    .optional()
-    .describe("The subject that is asked for; the authority may decide otherwise."),
-  names: z
-    .array(
-      text(/^(?:dns|email|uri|ip):\S{1,1024}$/, "a name such as dns:laptop.corp.example, email:ann@corp.example or uri:spiffe://corp/ann"),
-    )
-    .min(1)
-    .max(32)
-    .optional()
-    .describe("Alternative names that are asked for."),
-  algorithm: z.enum(["ec-p256", "ec-p384", "rsa-2048", "rsa-3072"]).default("ec-p256").describe("Kind of the key, when one is made."),
-  renew_before: duration("How long before its end the certificate is renewed; a third of its life when absent.").optional(),
-};
-const httpsUrl = (says: string) => text(/^https:\/\/\S+$/, "a URL such as https://ca.corp.example").describe(says);
-
-const enrollSchema = z
-  .discriminatedUnion("kind", [
-    z
-      .strictObject({
-        kind: z.literal("est").describe("Enrolment over secure transport (RFC 7030)."),
-        url: httpsUrl("The endpoint; `/.well-known/est` is added when there is no path."),
-        username: word("User name at the endpoint.").optional(),
-        password: secret("Password at the endpoint: where it lies.").optional(),
-        ...request,
-      })
-      .describe("By EST."),
-    z
-      .strictObject({
-        kind: z.literal("step-ca").describe("An authority of Smallstep."),
-        url: httpsUrl("The authority."),
-        token: secret("A one-time token of a provisioner: where it lies; the person is asked when absent.").optional(),
-        ...request,
-      })
-      .describe("By step-ca."),
-    z
-      .strictObject({
-        kind: z.literal("acme").describe("Automatic certificate management (RFC 8555)."),
-        url: httpsUrl("The directory of the authority."),
-        contact: word("Mail address of whoever is responsible, for the authority.").optional(),
-        account: filePath("Key of the account, PEM; made when there is none."),
-        external_account: word("Id of an account that the authority gave out beforehand.").optional(),
-        mac: secret("Key of that account, base64url: where it lies.").optional(),
-        http_challenge: listenAddress.default("0.0.0.0:80").describe("Where proofs by `http-01` are served while they are asked for."),
-        ...request,
-      })
-      .describe("By ACME."),
-  ])
-  .describe("Where the certificate comes from and is renewed, without anybody's help.");
 
 export const identitySchema = z.discriminatedUnion("kind", [
   z

@@ -27,6 +27,8 @@ export const backendStatusSchema = z.object({
   identity: z.string().optional(),
   health: z.enum(["unknown", "healthy", "failing"]),
   problem: z.string().optional(),
+  /** What the last look without a connection found, where looking is asked for. */
+  check: z.object({ at: z.number(), ms: z.number(), problem: z.string().optional() }).optional(),
   connections: z.number().int(),
 });
 export type BackendStatus = z.infer<typeof backendStatusSchema>;
@@ -99,6 +101,8 @@ export const pinQuestionSchema = z.object({
   isForOneUse: z.boolean(),
   /** Whoever waits for the answer gives up then. */
   expiresAt: instant,
+  /** What is asked for when it is no PIN. */
+  wants: z.enum(["password", "one-time token"]).optional(),
 });
 export type PinQuestionView = z.infer<typeof pinQuestionSchema>;
 
@@ -137,6 +141,21 @@ export type AcceptedHostKey = z.infer<typeof acceptedHostKeySchema>;
 export const handshakeStepSchema = z.object({ ok: z.boolean(), says: z.string(), code: failureCodeSchema.optional() });
 export const handshakeStorySchema = z.object({ ok: z.boolean(), steps: z.array(handshakeStepSchema) });
 export type HandshakeStory = z.infer<typeof handshakeStorySchema>;
+
+/** A certificate that comes from an endpoint: how it stands, and the story of the last attempt or of the one that runs. */
+export const enrolmentSchema = z.object({
+  name: z.string(),
+  kind: z.enum(["est", "step-ca", "acme"]),
+  url: z.string(),
+  state: z.enum(["absent", "valid", "running", "failing"]),
+  steps: z.array(handshakeStepSchema),
+  expiresAt: instant.optional(),
+  /** When it is renewed. */
+  renewAt: instant.optional(),
+  problem: z.string().optional(),
+  code: failureCodeSchema.optional(),
+});
+export type EnrolmentView = z.infer<typeof enrolmentSchema>;
 
 export const alarmSchema = z.object({ code: failureCodeSchema, detail: z.string(), since: instant });
 export type Alarm = z.infer<typeof alarmSchema>;

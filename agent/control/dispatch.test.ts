@@ -21,6 +21,8 @@ const inputs: Partial<Record<CallName, unknown>> = {
   "identity.test": { name: "laptop", host: "h.test", port: 1 },
   "identity.enroll": { name: "laptop", commonName: "laptop" },
   "identity.import": { name: "laptop", chain: "" },
+  "identity.obtain": { name: "laptop" },
+  "identity.renew": { name: "laptop" },
   "identity.answer": { id: "a" },
   "hostkeys.answer": { id: "a", accept: true },
   "hostkeys.forget": { address: "h.test:22" },

@@ -50,6 +50,7 @@ function open(sources: readonly IdentitySource[], addon = addonPath) {
     addonPath: addon,
   });
   const calls = createIdentityCalls({
+    enrolments: { obtain: () => Promise.reject(new Error("not here")), views: () => [] },
     forgetSessions: () => undefined,
     identities,
     pins,

@@ -1,7 +1,8 @@
-import { randomBytes, type X509Certificate } from "node:crypto";
+import type { X509Certificate } from "node:crypto";
 import { AgentError, type Clock } from "../base/index.ts";
 import type { CallHandlers, HostKeyQuestionView, Token } from "../contract/index.ts";
 import { usesOf } from "./identity-view.ts";
+import type { Enrolments } from "./enrolment/enrolments.ts";
 import type { Identities } from "./identities.ts";
 import type { PinDesk } from "./pin-desk.ts";
 import { formatPkcs11Uri } from "./pkcs11-uri.ts";
@@ -14,6 +15,7 @@ export type IdentityCalls = Pick<CallHandlers, Extract<keyof CallHandlers, `iden
 
 export interface IdentityCallRooms {
   readonly identities: Identities;
+  readonly enrolments: Pick<Enrolments, "obtain" | "views">;
   readonly pins: PinDesk;
   /** What else waits for the person: keys of servers, which another room asks about. */
   readonly hostKeyQuestions: () => HostKeyQuestionView[];
@@ -26,6 +28,7 @@ export interface IdentityCallRooms {
 /** The control calls about identities. */
 export function createIdentityCalls({
   identities,
+  enrolments,
   pins,
   hostKeyQuestions,
   diagnose,
@@ -45,10 +48,12 @@ export function createIdentityCalls({
       return tellHandshake({ ...trial, diagnose, monotonic: () => clock.monotonic() });
     },
     "identity.enroll": async ({ name, commonName, algorithm }) => {
-      const id = randomBytes(8).toString("hex");
-      const request = await identities.enroll(name, { algorithm, commonName, id });
-      return { request: formatPem("CERTIFICATE REQUEST", request), id };
+      const { request, id } = await identities.desk(name).request({ algorithm, wanted: { commonName } });
+      return { request: formatPem("CERTIFICATE REQUEST", request), ...(id === undefined ? {} : { id }) };
     },
+    "identity.obtain": ({ name }) => enrolments.obtain(name, "enroll"),
+    "identity.renew": ({ name }) => enrolments.obtain(name, "renew"),
+    "identity.enrolments": () => enrolments.views(),
     "identity.import": ({ name, chain }) => identities.importChain(name, chain),
     "identity.forget": async () => {
       forgetSessions();

@@ -8,6 +8,8 @@ export interface PinQuestion {
   readonly tries: "unknown" | "few" | "last";
   /** The key wants its PIN for every signature; otherwise once until logout. */
   readonly isForOneUse: boolean;
+  /** When it is no PIN. */
+  readonly wants?: "password" | "one-time token";
 }
 
 /**

@@ -2,7 +2,8 @@ const enter = new Set([0x0a, 0x0d]);
 const ctrlC = 0x03;
 const ctrlD = 0x04;
 const erase = new Set([0x08, 0x7f]);
-const longest = 512;
+/** One-time tokens of authorities have some hundred characters. */
+const longest = 8192;
 
 /**
  * One line from the person, which no screen shows; from a pipe when standard input is no terminal. Undefined: Ctrl-C, or nothing more

@@ -34,7 +34,7 @@ const wantedSchema = z.strictObject({
   organization: z.string().optional(),
   unit: z.string().optional(),
   country: z.string().optional(),
-  names: z.array(z.string()).optional(),
+  names: z.array(z.string()).readonly().optional(),
 });
 
 export const keyAlgorithms = ["ec-p256", "ec-p384", "rsa-2048", "rsa-3072"] as const;

@@ -1,0 +1,35 @@
+import type { KeyAlgorithm } from "../token/messages.ts";
+
+/** Where the certificate of an identity comes from, in this room's words. Paths are absolute, trust is PEM. */
+export interface EnrolmentPlan {
+  readonly url: string;
+  /** Authorities of the endpoint; absent: those of the runtime. */
+  readonly ca?: readonly string[];
+  readonly serverName?: string;
+  readonly subject: {
+    readonly commonName?: string;
+    readonly organization?: string;
+    readonly unit?: string;
+    readonly country?: string;
+  };
+  readonly names: readonly string[];
+  readonly algorithm: KeyAlgorithm;
+  readonly renewBeforeMs?: number;
+  readonly by:
+    | { readonly kind: "est"; readonly username?: string; readonly passwordPath?: string }
+    | { readonly kind: "step-ca"; readonly tokenPath?: string }
+    | {
+        readonly kind: "acme";
+        readonly contact?: string;
+        readonly accountPath: string;
+        readonly externalAccount?: string;
+        readonly macPath?: string;
+        readonly httpChallenge: ChallengeAddress;
+      };
+}
+
+/** Where proofs are served. */
+export type ChallengeAddress =
+  | { readonly kind: "tcp"; readonly host: string; readonly port: number }
+  | { readonly kind: "unix"; readonly path: string }
+  | { readonly kind: "systemd"; readonly name: string };
