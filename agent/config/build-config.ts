@@ -92,10 +92,12 @@ function buildBackend(name: string, backend: ConfigFileBackend, directory: strin
     kind: backend.kind,
     ...(address === undefined ? {} : { address }),
     ...tls,
+    ...("check" in backend && backend.check !== undefined ? { check: buildCheck(backend.check) } : {}),
     ...(words.via === undefined ? {} : { via: words.via }),
     ...(words.username === undefined ? {} : { username: words.username }),
     ...(words.password === undefined ? {} : { passwordPath: secretPath(words.password, directory) }),
     ...(words.token === undefined ? {} : { tokenPath: secretPath(words.token, directory) }),
+    ...(backend.kind === "http2" ? { connections: backend.connections } : {}),
     ...(backend.kind === "ssh" ? { ssh: buildSsh(backend, directory) } : {}),
   };
 }
@@ -109,6 +111,13 @@ function buildSsh(ssh: Extract<ConfigFileBackend, { kind: "ssh" }>, directory: s
     ...(identity === undefined ? {} : { identity }),
     ...(key === undefined ? {} : { keyPath: resolve(directory, key) }),
   };
+}
+
+type ConfigFileCheck = NonNullable<Extract<ConfigFileBackend, { kind: "http" }>["check"]>;
+
+function buildCheck({ every, timeout, target }: ConfigFileCheck): NonNullable<BackendConfig["check"]> {
+  const parsed = target === undefined ? undefined : parseHostPort(target);
+  return { everyMs: durationMs(every), timeoutMs: durationMs(timeout), ...(parsed === undefined ? {} : { target: parsed }) };
 }
 
 function secretPath(reference: string, directory: string): string {

@@ -65,10 +65,18 @@ export interface BackendConfig {
   /** The backend through which the server is reached; absent: directly. */
   readonly via?: string;
   readonly tls?: ClientTls;
+  /** Absent: it is looked at by using it only. */
+  readonly check?: {
+    readonly everyMs: number;
+    readonly timeoutMs: number;
+    readonly target?: { readonly host: string; readonly port: number };
+  };
   readonly username?: string;
   /** Files, read for each connection. */
   readonly passwordPath?: string;
   readonly tokenPath?: string;
+  /** `http2`: at most so many to the proxy. */
+  readonly connections?: number;
   /** Present for the kind `ssh`. */
   readonly ssh?: SshConfig;
 }

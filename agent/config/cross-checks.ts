@@ -19,6 +19,7 @@ export function crossCheck(file: ConfigFile): readonly PlacedMistake[] {
     ...circles(file),
     ...badSizes(file),
     ...badServers(file),
+    ...badChecks(file),
     ...openDoors(file),
   ];
 }
@@ -96,14 +97,14 @@ function* badKeyFiles(file: ConfigFile): Generator<PlacedMistake> {
 /** Half a login, or two of them. */
 function* badLogins(file: ConfigFile): Generator<PlacedMistake> {
   for (const [name, backend] of Object.entries(file.backends)) {
-    if (backend.kind !== "socks5" && backend.kind !== "http") continue;
+    if (backend.kind !== "socks5" && backend.kind !== "http" && backend.kind !== "http2") continue;
     const { username, password } = backend;
     const path = ["backends", name];
     if ((username === undefined) !== (password === undefined)) {
       const has = username === undefined ? "password" : "username";
       yield wrong([...path, has], "`username` and `password` go together", "write both, or none");
     }
-    if (username?.includes(":") === true && backend.kind === "http")
+    if (username?.includes(":") === true && backend.kind !== "socks5")
       yield wrong([...path, "username"], "a user name for HTTP cannot hold `:` (RFC 7617)");
     if ("token" in backend && backend.token !== undefined && username !== undefined) {
       yield wrong([...path, "token"], "a `token` replaces `username` and `password`", "write one of the two");
@@ -170,6 +171,23 @@ function* badSizes(file: ConfigFile): Generator<PlacedMistake> {
     yield wrong(["audit", "keep"], `audit.keep must be more than nothing, not ${file.audit.keep}`);
   if ((parseSize(file.audit.max_bytes) ?? 0) < LEAST_AUDIT_BYTES) {
     yield wrong(["audit", "max_bytes"], `audit.max_bytes must be at least 1MB, not ${file.audit.max_bytes}`);
+  }
+}
+
+const SHORTEST_CHECK_MS = 1000;
+
+function* badChecks(file: ConfigFile): Generator<PlacedMistake> {
+  for (const [name, backend] of Object.entries(file.backends)) {
+    if (!("check" in backend) || backend.check === undefined) continue;
+    const path = ["backends", name, "check"];
+    const { every, timeout, target } = backend.check;
+    for (const [key, text] of Object.entries({ every, timeout })) {
+      const ms = parseDuration(text);
+      if (ms === undefined || ms < SHORTEST_CHECK_MS || ms > LONGEST_MS)
+        yield wrong([...path, key], `check.${key} must be from 1s to 24d, not ${text}`);
+    }
+    if (target !== undefined && parseHostPort(target) === undefined)
+      yield wrong([...path, "target"], `"${target}" is no host with a port from 0 to 65535`);
   }
 }
 

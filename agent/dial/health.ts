@@ -6,6 +6,15 @@ export type Health =
   | { readonly state: "unknown" | "healthy" }
   | { readonly state: "failing"; readonly problem: string; readonly since: number };
 
+/** What the last look at a way out found. */
+export interface LastCheck {
+  /** ms since the Unix epoch. */
+  readonly at: number;
+  readonly ms: number;
+  /** Absent: it was open. */
+  readonly problem?: string;
+}
+
 export interface HealthOptions {
   readonly clock: Clock;
   /** The way out began to fail, or works again. */
@@ -31,6 +40,10 @@ export function watchDialler(dialler: Dialler, health: BackendHealth): Dialler {
 /** What is remembered of one way out; it outlives the dialler when a reload leaves the backend as it is. */
 export class BackendHealth {
   current: Health = { state: "unknown" };
+  lastCheck: LastCheck | undefined;
+  /** When it was last looked at, on the monotonic clock. */
+  checkedAt: number | undefined;
+  #usedAt: number | undefined;
   readonly #options: HealthOptions;
   #restMs = 0;
   #restsUntil = 0;
@@ -45,6 +58,23 @@ export class BackendHealth {
 
   /** Only what the way out itself did counts: a destination that refuses says nothing about the way. */
   note(dialled: Dialled): void {
+    if (dialled.kind === "open" || dialled.isBackendDown === true) this.#usedAt = this.#options.clock.monotonic();
+    this.#learn(dialled);
+  }
+
+  /** A look counts as a use does: what is open again has rested enough. */
+  noteCheck(found: { readonly kind: "open" } | DialFailure, ms: number): void {
+    const at = this.#options.clock.now();
+    this.lastCheck = found.kind === "open" ? { at, ms } : { at, ms, problem: `${found.code}: ${found.detail}` };
+    this.#learn(found);
+  }
+
+  /** Whether it has shown by being used that it works. */
+  wasUsedWithin(ms: number): boolean {
+    return this.current.state === "healthy" && this.#usedAt !== undefined && this.#options.clock.monotonic() - this.#usedAt < ms;
+  }
+
+  #learn(dialled: { readonly kind: "open" } | DialFailure): void {
     if (dialled.kind === "open") this.#worked();
     else if (dialled.isBackendDown === true) this.#failed(dialled);
   }

@@ -12,8 +12,11 @@ export type { Carrier, CarrierStarted, CarrierWatcher, StartCarrier, Tunnel, Tun
 export { createDirectDialler, type DirectOptions } from "./direct.ts";
 export { type Dialled, type Dialler, dialFailed, type DialFailure, type DialOptions } from "./dialler.ts";
 export { type Diallers, dialRoutes, type DialRoutesOptions } from "./dial-routes.ts";
-export { BackendHealth, type Health, type HealthOptions, watchDialler } from "./health.ts";
+export { type BackendCheck, BackendChecks } from "./backend-checks.ts";
+export { createProbe, type Probe, type ProbeTarget } from "./probe-server.ts";
+export { BackendHealth, type Health, type HealthOptions, type LastCheck, watchDialler } from "./health.ts";
 export { createHttpNegotiation, formatBasic, formatBearer, type ReadAuthorization } from "./http-connect.ts";
+export { createHttp2Start, type Http2Options } from "./http2/start-http2.ts";
 export { createOwnListeners, type OwnListenersOptions } from "./own-listeners.ts";
 export { PersonWait } from "./person-wait.ts";
 export { createServerResolver, createSystemResolver, type Resolve, type Resolved } from "./resolver.ts";

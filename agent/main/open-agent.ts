@@ -179,6 +179,7 @@ export async function openAgent({ version, logger, clock, places, first, secret,
       live,
       audit,
       health: (backend) => waysOut.health(backend),
+      lastCheck: (backend) => waysOut.lastCheck(backend),
       identityView: (name) => identities.view(name),
       alarms: () => [...reloading.alarms(), ...trustAlarms(snapshots.current(), clock.now()), ...identities.alarms()],
     });

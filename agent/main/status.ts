@@ -1,7 +1,7 @@
 import type { Audit } from "../audit/index.ts";
 import type { IdentityConfig, Snapshot } from "../config/index.ts";
 import type { Alarm, Status } from "../contract/index.ts";
-import type { Health } from "../dial/index.ts";
+import type { Health, LastCheck } from "../dial/index.ts";
 import type { Live } from "../live/index.ts";
 import type { ListenerSet } from "./listener-set.ts";
 import { certificatesOf, subjectOf } from "./trust-alarms.ts";
@@ -16,6 +16,7 @@ export interface StatusSources {
   readonly live: Live;
   readonly audit: Audit;
   readonly health: (backend: string) => Health;
+  readonly lastCheck: (backend: string) => LastCheck | undefined;
   /** What using an identity has shown so far; undefined while it was not used. */
   readonly identityView: (name: string) => Status["identities"][number] | undefined;
   /** Alarms of no other room, such as a reload that was refused. */
@@ -41,6 +42,7 @@ export function buildStatus(from: StatusSources): Status {
       ...(address === undefined ? {} : { address: `${address.host}:${address.port}` }),
       ...(tls?.identity === undefined ? {} : { identity: tls.identity }),
       ...healthOf(from.health(name)),
+      ...checkOf(from.lastCheck(name)),
       connections: through.get(name) ?? 0,
     })),
     identities: config.identities.map((identity) => from.identityView(identity.name) ?? identityStatus(identity, from.snapshot())),
@@ -52,6 +54,10 @@ export function buildStatus(from: StatusSources): Status {
 
 function healthOf(health: Health): Pick<Status["backends"][number], "health" | "problem"> {
   return health.state === "failing" ? { health: "failing", problem: health.problem } : { health: health.state };
+}
+
+function checkOf(check: LastCheck | undefined): Pick<Status["backends"][number], "check"> {
+  return check === undefined ? {} : { check: { ...check, ms: Math.round(check.ms) } };
 }
 
 function identityStatus({ name, kind, ...where }: IdentityConfig, { pem }: Snapshot): Status["identities"][number] {

@@ -4,10 +4,14 @@ import type { BackendConfig, Snapshot } from "../config/index.ts";
 import type { AddressOf } from "../context/index.ts";
 import type { Problem } from "../contract/index.ts";
 import {
+  type BackendCheck,
+  BackendChecks,
   BackendHealth,
   createDirectDialler,
+  createHttp2Start,
   createHttpNegotiation,
   createOwnListeners,
+  createProbe,
   createServerDialler,
   createServerResolver,
   createSocks5Negotiation,
@@ -17,9 +21,13 @@ import {
   formatBasic,
   formatBearer,
   type Health,
+  type LastCheck,
   type Negotiate,
+  type Probe,
+  type ReadAuthorization,
   type Resolve,
   type Server,
+  SharedServer,
   Tickets,
   watchDialler,
 } from "../dial/index.ts";
@@ -52,6 +60,7 @@ export interface WaysOut {
   /** What `diallers` would throw for, as problems that refuse a reload. */
   check(snapshot: Snapshot): readonly Problem[];
   health(backend: string): Health;
+  lastCheck(backend: string): LastCheck | undefined;
   /** Every server is met in full the next time. */
   forgetSessions(): void;
   close(): void;
@@ -102,8 +111,9 @@ export function createWaysOut(rooms: DiallerRooms): WaysOut {
   };
 
   const shared = new SharedServers();
+  const checks = new BackendChecks(clock);
 
-  const create = (snapshot: Snapshot, share: Share): Map<string, Dialler> => {
+  const create = (snapshot: Snapshot, share: Share, probes = new Map<string, Probe>()): Map<string, Dialler> => {
     const resolve = resolverOf(snapshot);
     const isOwnListener = createOwnListeners({ listening, localAddresses: readLocalAddresses });
     const made = new Map<string, Dialler>([[directBackend, createDirectDialler({ clock, wheel, resolve, isOwnListener })]]);
@@ -118,6 +128,7 @@ export function createWaysOut(rooms: DiallerRooms): WaysOut {
       const server = { address: backend.address, reach, clock, wheel, ...(secure === undefined ? {} : { secure }) };
       const dialler = diallerOf(backend, server, share);
       made.set(name, dialler);
+      probes.set(name, createProbe(server, dialler, backend.check?.target));
       return dialler;
     };
     for (const { name } of snapshot.config.backends) made.set(name, make(name));
@@ -126,6 +137,7 @@ export function createWaysOut(rooms: DiallerRooms): WaysOut {
 
   const diallerOf = (backend: BackendConfig, server: Server, share: Share): Dialler => {
     if (backend.kind === "ssh") return share(backend.name, () => createSshServer(backend, server, { identities, hostKeys, readSecret }));
+    if (backend.kind === "http2") return share(backend.name, () => createHttp2Server(backend, server));
     const negotiate = negotiationOf(backend);
     return negotiate === undefined ? server.reach : createServerDialler({ ...server, negotiate });
   };
@@ -133,12 +145,14 @@ export function createWaysOut(rooms: DiallerRooms): WaysOut {
   return {
     diallers: (snapshot) => {
       let made = new Map<string, Dialler>();
+      const probes = new Map<string, Probe>();
       shared.replace(snapshot, (share) => {
-        made = create(snapshot, share);
+        made = create(snapshot, share, probes);
       });
       plugins.follow(snapshot);
       const { backends } = snapshot.config;
       for (const name of remembered.keys()) if (!backends.some((one) => one.name === name)) remembered.delete(name);
+      checks.follow(backends.flatMap((backend) => checkOf(backend, healthOf, probes.get(backend.name))));
       return new Map(
         [...made].map(([name, dialler]) => {
           const backend = backends.find((one) => one.name === name);
@@ -157,11 +171,23 @@ export function createWaysOut(rooms: DiallerRooms): WaysOut {
     },
     forgetSessions: () => tickets.flush(),
     close: () => {
+      spares.clear();
+      checks.close();
       shared.close();
       plugins.close();
     },
+    lastCheck: (backend) => remembered.get(backend)?.health.lastCheck,
     health: (backend) => remembered.get(backend)?.health.current ?? { state: "unknown" },
   };
+}
+
+function checkOf(
+  backend: BackendConfig,
+  healthOf: (backend: BackendConfig) => BackendHealth,
+  probe: Probe | undefined,
+): readonly BackendCheck[] {
+  const { name, check } = backend;
+  return check === undefined || probe === undefined ? [] : [{ backend: name, health: healthOf(backend), probe, ...check }];
 }
 
 function problemOf({ config }: Snapshot, cause: unknown): Problem {
@@ -169,15 +195,30 @@ function problemOf({ config }: Snapshot, cause: unknown): Problem {
   return { file: config.path ?? "backends", line: 1, column: 1, severity: "error", code: cause.code, message: cause.detail };
 }
 
-/** How a server is asked for a tunnel; undefined for the direct way. */
-function negotiationOf({ kind, username, passwordPath, tokenPath }: BackendConfig): Negotiate | undefined {
+/** A connection that nobody uses is closed after this. */
+const idleMs = 5 * 60_000;
+
+function createHttp2Server(backend: BackendConfig, server: Server): SharedServer {
+  const readAuthorization = authorizationOf(backend);
+  const start = createHttp2Start({ wheel: server.wheel, ...(readAuthorization === undefined ? {} : { readAuthorization }) });
+  return new SharedServer({ ...server, alpn: "h2", start, connections: backend.connections ?? 1, idleMs });
+}
+
+function authorizationOf({ username, passwordPath, tokenPath }: BackendConfig): ReadAuthorization | undefined {
+  if (tokenPath !== undefined) return async () => formatBearer(await readSecret(tokenPath));
+  const hasLogin = username !== undefined && passwordPath !== undefined;
+  return hasLogin ? async () => formatBasic(username, await readSecret(passwordPath)) : undefined;
+}
+
+/** How a server is asked for a tunnel on a connection of its own; undefined for ways out that know no such question. */
+function negotiationOf(backend: BackendConfig): Negotiate | undefined {
+  const { kind, username, passwordPath } = backend;
   const hasLogin = username !== undefined && passwordPath !== undefined;
   switch (kind) {
     case "socks5":
       return createSocks5Negotiation(hasLogin ? async () => ({ username, password: await readSecret(passwordPath) }) : undefined);
     case "http":
-      if (tokenPath !== undefined) return createHttpNegotiation(async () => formatBearer(await readSecret(tokenPath)));
-      return createHttpNegotiation(hasLogin ? async () => formatBasic(username, await readSecret(passwordPath)) : undefined);
+      return createHttpNegotiation(authorizationOf(backend));
     case "direct":
     case "http2":
     case "ssh":
