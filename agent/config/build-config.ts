@@ -145,7 +145,7 @@ function buildIdentity(name: string, identity: ConfigFileIdentity, directory: st
         ...enroll,
         ...(identity.handle === undefined ? {} : { handle: identity.handle }),
         ...(identity.token === undefined ? {} : { token: identity.token }),
-        ...(identity.key === undefined ? {} : { key: identity.key }),
+        ...(identity.label === undefined ? {} : { label: identity.label }),
         ...(identity.id === undefined ? {} : { id: identity.id }),
         ...(identity.pin === undefined ? {} : { pinPath: secretPath(identity.pin, directory) }),
         ...(identity.cert === undefined ? {} : { certPath: resolve(directory, identity.cert) }),

@@ -130,7 +130,7 @@ export type IdentityConfig = { readonly name: string; readonly enroll?: Enrolmen
       readonly kind: "tpm2";
       readonly handle?: string;
       readonly token?: string;
-      readonly key?: string;
+      readonly label?: string;
       readonly id?: string;
       readonly pinPath?: string;
       readonly certPath?: string;

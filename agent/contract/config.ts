@@ -207,7 +207,7 @@ export const identitySchema = z.discriminatedUnion("kind", [
       token: text(/^[\x21-\x7e][\x20-\x7e]{0,31}$/, "the label of a token")
         .describe("Which token of tpm2-pkcs11, by label; needed when there are several.")
         .optional(),
-      key: text(/^[\x21-\x7e][\x20-\x7e]{0,254}$/, "the label of a key")
+      label: text(/^[\x21-\x7e][\x20-\x7e]{0,254}$/, "the label of a key")
         .describe("Which key, by label; needed when there are several.")
         .optional(),
       id: text(/^([0-9a-f]{2}){1,64}$/, "bytes in hexadecimal such as 3131")

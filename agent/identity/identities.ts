@@ -236,10 +236,10 @@ function createBrokenStore({ name, kind }: IdentitySource, cause: AgentError): K
   };
 }
 
-function pickOf({ token, key, id }: Extract<IdentitySource, { readonly kind: "tpm2" }>): Pkcs11Uri {
+function pickOf({ token, label, id }: Extract<IdentitySource, { readonly kind: "tpm2" }>): Pkcs11Uri {
   return {
     token: token === undefined ? {} : { label: token },
-    key: { ...(key === undefined ? {} : { label: key }), ...(id === undefined ? {} : { id }) },
+    key: { ...(label === undefined ? {} : { label }), ...(id === undefined ? {} : { id }) },
   };
 }
 

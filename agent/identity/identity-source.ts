@@ -11,7 +11,7 @@ export type IdentitySource =
       readonly handle?: string;
       /** Labels of the token and of the key, and the key's id in hexadecimal: whatever is needed to pick one. */
       readonly token?: string;
-      readonly key?: string;
+      readonly label?: string;
       readonly id?: string;
       readonly pinPath?: string;
       readonly certPath?: string;
