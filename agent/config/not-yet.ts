@@ -7,20 +7,13 @@ import type { Path } from "./yaml-tree.ts";
  * silently broken. Serving something means to take its line away here.
  */
 export function findUnserved(file: ConfigFile): readonly PlacedMistake[] {
-  return [...listenersUnserved(file), ...backendsUnserved(file), ...sectionsUnserved(file)];
+  return [...listenersUnserved(file), ...sectionsUnserved(file)];
 }
 
 function* listenersUnserved(file: ConfigFile): Generator<PlacedMistake> {
   for (const [name, listener] of Object.entries(file.listeners)) {
     const path = ["listeners", name];
     if (listener.kind !== "proxy") yield notYet([...path, "kind"], `a listener of kind \`${listener.kind}\``, "served now: proxy");
-  }
-}
-
-function* backendsUnserved(file: ConfigFile): Generator<PlacedMistake> {
-  for (const [name, { kind }] of Object.entries(file.backends)) {
-    if (kind === "http2")
-      yield notYet(["backends", name, "kind"], `a backend of kind \`${kind}\``, "served now: direct, socks5, http, ssh");
   }
 }
 

@@ -131,10 +131,6 @@ describe("a mistake is told with its place, the offending value and a way out", 
             db: { kind: persona, listen: 127.0.0.1:5432, target: 'db.example:5432', via: [pari] }
                                                                                           ^^^^
         hint: did you mean \`paris\`?
-      portail.yaml:4:18: E_NOT_YET: a backend of kind \`ssh\` is not available yet
-            paris: { kind: ssh, address: 'gw.example:22' }
-                           ^^^
-        hint: served now: direct, socks5, http
       portail.yaml:5:1: E_NOT_YET: the endpoint for Prometheus is not available yet
           metrics: { listen: 127.0.0.1:9464 }
           ^^^^^^^

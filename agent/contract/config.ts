@@ -161,7 +161,21 @@ export const backendSchema = z.discriminatedUnion("kind", [
     })
     .describe("Through an HTTP proxy."),
   z
-    .strictObject({ kind: z.literal("http2").describe("Many tunnels on one HTTP/2 connection."), ...throughServer })
+    .strictObject({
+      kind: z.literal("http2").describe("Many tunnels on one HTTP/2 connection."),
+      ...throughServer,
+      username: word("User name at the proxy.").optional(),
+      password: secret("Password at the proxy: where it lies, such as `file:secrets/paris`.").optional(),
+      token: secret("Bearer token for the proxy, instead of user name and password: where it lies.").optional(),
+      connections: z
+        .int()
+        .min(1)
+        .max(64)
+        .default(4)
+        .describe(
+          "At most so many connections to the proxy; one more is opened when the proxy allows no more tunnels on those that are open.",
+        ),
+    })
     .describe("Through an HTTP/2 proxy, many tunnels on one connection."),
   z
     .strictObject({

@@ -25,6 +25,7 @@ export class KeptCarrier implements CarrierWatcher {
 
   begin(carrier: Carrier, remote: Address): void {
     this.#begun = { carrier, remote, at: this.#options.wheel.now() };
+    if (this.isRetired) carrier.retire();
     this.#watchIdle();
   }
 

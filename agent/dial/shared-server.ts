@@ -46,7 +46,7 @@ export class SharedServer implements Dialler {
   /** In the order in which they came; told a failure, or nothing when there may be room now. */
   readonly #waiting = new Set<(failure?: DialFailure) => void>();
   /** The connection that is being opened. */
-  #opening: Leash | undefined;
+  #opening: { readonly leash: Leash; readonly kept: KeptCarrier } | undefined;
   #crowdedUntil = 0;
   #isRetired = false;
   #isClosed = false;
@@ -76,10 +76,16 @@ export class SharedServer implements Dialler {
     for (const kept of this.#kept) kept.retire();
   }
 
+  /** What is open stands for trust that no longer holds, or for a person who has logged out: new tunnels take new connections. */
+  renew(): void {
+    this.#opening?.kept.retire();
+    for (const kept of this.#kept) kept.retire();
+  }
+
   /** The agent stops: everything is broken off. */
   close(): void {
     this.#isClosed = true;
-    this.#opening?.pull("INTERNAL");
+    this.#opening?.leash.pull("INTERNAL");
     for (const kept of this.#kept) kept.destroy();
     this.#tellWaiting(closed());
   }
@@ -139,8 +145,8 @@ export class SharedServer implements Dialler {
   async #open(backend: string, connectMs: number): Promise<void> {
     const { wheel, idleMs, start } = this.#options;
     const leash = new Leash();
-    this.#opening = leash;
     const kept = new KeptCarrier({ wheel, idleMs, onChange: (changed) => this.#changed(changed) });
+    this.#opening = { leash, kept };
     const reached = await reachServer(this.#options, (leg) => start(leg, kept), { backend, connectMs, leash }).catch((cause: unknown) =>
       dialFailed("INTERNAL", formatCause(cause)),
     );

@@ -21,6 +21,11 @@ export class SharedServers {
     this.#madeFor = madeFor;
   }
 
+  /** What is open carries no new tunnels. */
+  renew(): void {
+    for (const server of this.#kept.values()) server.renew();
+  }
+
   close(): void {
     for (const server of this.#kept.values()) server.close();
   }

@@ -22,17 +22,21 @@ export interface SecureRooms extends TlsRooms {
 export function createSecure(backend: BackendConfig, snapshot: Snapshot, rooms: SecureRooms): Secure | undefined {
   const { address, tls } = backend;
   if (tls === undefined || address === undefined) return undefined;
-  const secure = createVerified({ name: backend.name, address, tls }, snapshot, rooms);
+  // RFC 9113 section 3.3: inside TLS both sides must agree on HTTP/2.
+  const alpn = backend.kind === "http2" ? { alpn: ["h2"] } : {};
+  const secure = createVerified({ name: backend.name, address, tls, ...alpn }, snapshot, rooms);
   const { verify } = trustIn(tls, snapshot.pem);
   return verify === undefined
     ? secure
     : judged(secure, rooms.plugins.judge(verify, { serverName: tls.serverName ?? address.host, ...address }));
 }
 
-type SecuredBackend = Required<Pick<BackendConfig, "name" | "address" | "tls">>;
+interface SecuredBackend extends Required<Pick<BackendConfig, "name" | "address" | "tls">> {
+  readonly alpn?: readonly string[];
+}
 
 /** As far as OpenSSL and our own checks can tell. */
-function createVerified({ name, address, tls }: SecuredBackend, snapshot: Snapshot, rooms: SecureRooms): Secure {
+function createVerified({ name, address, tls, ...offered }: SecuredBackend, snapshot: Snapshot, rooms: SecureRooms): Secure {
   const { config, pem } = snapshot;
   const { serverName = address.host, identity, uris, dangerouslySkipVerification } = tls;
   const { ca, crl, pins } = trustIn(tls, pem);
@@ -46,6 +50,7 @@ function createVerified({ name, address, tls }: SecuredBackend, snapshot: Snapsh
       );
     return rooms.identities.secureWith(ours.name, {
       serverName,
+      ...offered,
       ...(ca === undefined ? {} : { ca }),
       ...(crl === undefined ? {} : { crl: [crl] }),
       checkPeer: (peer) => checkPeer(peer, { serverName, pins, uris }),
@@ -54,7 +59,7 @@ function createVerified({ name, address, tls }: SecuredBackend, snapshot: Snapsh
   }
   const shown = shownBy(ours, snapshot);
   try {
-    const server = { ...address, serverName, pins, uris, dangerouslySkipVerification };
+    const server = { ...address, ...offered, serverName, pins, uris, dangerouslySkipVerification };
     return createTlsConnector(
       {
         ...server,
