@@ -24,6 +24,7 @@ export type { OpenAgain, Secure, Secured, Server } from "./reach-server.ts";
 export { createServerDialler, type Negotiate, type Negotiated, type ServerDiallerOptions } from "./server-dialler.ts";
 export { SharedServer, type SharedServerOptions } from "./shared-server.ts";
 export { createSocks5Negotiation, type ReadLogin } from "./socks5-client.ts";
+export { SpareConnections } from "./spare-connections.ts";
 export { checkPeer, type ExpectedPeer } from "./tls/check-peer.ts";
 export { createTlsConnector, type Shown, type TlsRooms, type TlsServer } from "./tls/connect-tls.ts";
 export { type Judge, judged } from "./tls/judged.ts";

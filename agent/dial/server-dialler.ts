@@ -1,7 +1,8 @@
 import type { Route } from "../connection/index.ts";
 import type { Address, Leg } from "../net/index.ts";
 import type { Dialled, Dialler, DialFailure, DialOptions } from "./dialler.ts";
-import { reachServer, type Server } from "./reach-server.ts";
+import { reachServer, type Server, type ServerReached } from "./reach-server.ts";
+import type { SpareConnections } from "./spare-connections.ts";
 
 /** What a server said to our request for a tunnel. `local`: the address that it bound for us, when it says so. */
 export type Negotiated = { readonly kind: "open"; readonly local?: Address } | DialFailure;
@@ -11,6 +12,8 @@ export type Negotiate = (leg: Leg, route: Route) => Promise<Negotiated>;
 
 export interface ServerDiallerOptions extends Server {
   readonly negotiate: Negotiate;
+  /** Present: connections are opened ahead while the server is busy. */
+  readonly spares?: SpareConnections;
 }
 
 /**
@@ -22,8 +25,25 @@ export function createServerDialler(server: ServerDiallerOptions): Dialler {
 }
 
 async function dialThrough(route: Route, { connectMs, leash }: DialOptions, server: ServerDiallerOptions): Promise<Dialled> {
+  const { address, clock, wheel, spares, negotiate } = server;
   const { backend } = route;
-  const reached = await reachServer(server, (leg) => server.negotiate(leg, route), { backend, connectMs, leash });
+  const use = (leg: Leg): Promise<Negotiated> => negotiate(leg, route);
+  const spare = spares?.take(server, backend);
+  if (spare === undefined) return dialled(await reachServer(server, use, { backend, connectMs, leash }), backend);
+  const startedAt = clock.monotonic();
+  const reached = await reachServer({ address, clock, wheel, reach: spare }, use, { backend, connectMs, leash });
+  const left = connectMs - (clock.monotonic() - startedAt);
+  // The server may have hung up on the spare in this moment. It was asked for a tunnel and nothing was sent into one: ask again, anew.
+  const isOver = reached.kind === "reached" || reached.sent === true || leash.code !== undefined || left <= 0;
+  return dialled(
+    !isOver && reached.isBackendDown === true ? await reachServer(server, use, { backend, connectMs: left, leash }) : reached,
+    backend,
+  );
+}
+
+type Opened = Negotiated & { readonly kind: "open" };
+
+function dialled(reached: ServerReached<Opened> | DialFailure, backend: string): Dialled {
   if (reached.kind === "failed") return reached;
   const { leg, remote, used } = reached;
   return { kind: "open", upstream: { leg, backend, local: used.local ?? unknownAddress, remote } };

@@ -28,6 +28,7 @@ import {
   type Resolve,
   type Server,
   SharedServer,
+  SpareConnections,
   Tickets,
   watchDialler,
 } from "../dial/index.ts";
@@ -111,6 +112,7 @@ export function createWaysOut(rooms: DiallerRooms): WaysOut {
   };
 
   const shared = new SharedServers();
+  const spares = new SpareConnections(wheel);
   const checks = new BackendChecks(clock);
 
   const create = (snapshot: Snapshot, share: Share, probes = new Map<string, Probe>()): Map<string, Dialler> => {
@@ -139,11 +141,12 @@ export function createWaysOut(rooms: DiallerRooms): WaysOut {
     if (backend.kind === "ssh") return share(backend.name, () => createSshServer(backend, server, { identities, hostKeys, readSecret }));
     if (backend.kind === "http2") return share(backend.name, () => createHttp2Server(backend, server));
     const negotiate = negotiationOf(backend);
-    return negotiate === undefined ? server.reach : createServerDialler({ ...server, negotiate });
+    return negotiate === undefined ? server.reach : createServerDialler({ ...server, negotiate, spares });
   };
 
   return {
     diallers: (snapshot) => {
+      spares.clear();
       let made = new Map<string, Dialler>();
       const probes = new Map<string, Probe>();
       shared.replace(snapshot, (share) => {
@@ -169,7 +172,10 @@ export function createWaysOut(rooms: DiallerRooms): WaysOut {
         return [problemOf(snapshot, cause)];
       }
     },
-    forgetSessions: () => tickets.flush(),
+    forgetSessions: () => {
+      tickets.flush();
+      spares.clear();
+    },
     close: () => {
       spares.clear();
       checks.close();

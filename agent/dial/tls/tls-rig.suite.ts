@@ -15,6 +15,8 @@ export interface TlsRig {
   readonly authority: Authority;
   /** Whatever it serves, it says `hello` to who gets in. */
   serve(options: tls.TlsOptions): Promise<number>;
+  /** A server of one's own, closed with the rig; answers its port. */
+  listen(server: net.Server): Promise<number>;
   /** New ticket keys on the same port. */
   restart(port: number, options: tls.TlsOptions): Promise<void>;
   /** In clear. */
@@ -74,6 +76,7 @@ export function createTlsRig(): TlsRig {
     dir,
     authority,
     serve: (options) => serve(options),
+    listen: (server) => listen(server),
     restart: async (port, options) => {
       await closeAt.get(port)?.();
       await serve(options, port);
