@@ -1,3 +1,5 @@
+import { AgentError } from "../base/index.ts";
+import type { PinQuestionView, TouchView } from "../contract/index.ts";
 import type { ControlClient } from "../control/index.ts";
 import { pause } from "./pause.ts";
 import { printable } from "./printable.ts";
@@ -12,25 +14,47 @@ export async function answerQuestions<T>(world: World, agent: ControlClient, wor
     isDone = true;
   });
   done.catch(() => undefined);
-  const toldTouches = new Set<string>();
+  let told = new Set<string>();
   while (!isDone && !world.signal.aborted) {
     const { questions, touches } = await agent.call("identity.questions", {});
-    for (const { token, kind } of touches) {
-      const words = kind === "keypad" ? `Type the PIN of "${printable(token)}" at the reader.` : `Touch your key "${printable(token)}".`;
-      if (toldTouches.has(words)) continue;
-      toldTouches.add(words);
-      world.remark(words);
-    }
+    const calls = touches.map(formatTouch);
+    for (const words of calls) if (!told.has(words)) world.remark(words);
+    told = new Set(calls);
     const [question] = questions;
-    if (question !== undefined) {
-      if (question.why === "wrong") world.remark("That was wrong.");
-      if (question.tries === "last") world.remark("Careful: one more wrong PIN locks this token.");
-      else if (question.tries === "few") world.remark("Few tries are left.");
-      const what = question.wants === undefined ? "PIN" : `${question.wants.slice(0, 1).toUpperCase()}${question.wants.slice(1)}`;
-      const pin = await world.readSecret(`${what} of ${printable(question.token)} for identity ${printable(question.identity)}:`);
-      await agent.call("identity.answer", { id: question.id, ...(pin === undefined || pin === "" ? {} : { pin }) });
-    }
+    if (question !== undefined) await answerQuestion(world, agent, question);
     await Promise.race([done.catch(() => undefined), pause(world, lookMs)]);
   }
   return done;
+}
+
+export const formatTouch = ({ token, kind }: TouchView): string =>
+  kind === "keypad" ? `Type the PIN of "${printable(token)}" at the reader.` : `Touch your key "${printable(token)}".`;
+
+/** `PIN of portail for identity laptop` */
+export function formatQuestion({ wants, token, identity }: PinQuestionView): string {
+  const what = wants === undefined ? "PIN" : `${wants.slice(0, 1).toUpperCase()}${wants.slice(1)}`;
+  return `${what} of ${printable(token)} for identity ${printable(identity)}`;
+}
+
+async function answerQuestion(world: World, agent: ControlClient, question: PinQuestionView): Promise<void> {
+  const { id, why, tries } = question;
+  if (why === "wrong") world.remark("That was wrong.");
+  if (tries === "last") world.remark("Careful: one more wrong PIN locks this token.");
+  else if (tries === "few") world.remark("Few tries are left.");
+  const pin = await world.readSecret(`${formatQuestion(question)}:`);
+  const isSure = tries !== "last" || pin === undefined || pin === "" || (await isConfirmed(world, pin));
+  try {
+    await agent.call("identity.answer", { id, ...(pin === undefined || pin === "" || !isSure ? {} : { pin }) });
+  } catch (cause) {
+    // Somebody answered on a screen meanwhile, or it took too long; what comes next is asked anew.
+    if (!(cause instanceof AgentError && cause.code === "CONTROL_NOT_FOUND")) throw cause;
+    world.remark("Nobody waits for this answer any more.");
+  }
+}
+
+/** The last try is the person's own: a slip of the finger must not lock the token. */
+async function isConfirmed(world: World, pin: string): Promise<boolean> {
+  const isSame = (await world.readSecret("This is the last try. The same once more, to use it:")) === pin;
+  if (!isSame) world.remark("That was not the same twice; nothing was tried.");
+  return isSame;
 }

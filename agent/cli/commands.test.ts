@@ -15,7 +15,13 @@ describe("the table of commands", () => {
 
   it("offers --json wherever something is said that a program could read", () => {
     const without = commands.filter((command) => command.flags?.every((flag) => flag.name !== "json") ?? true);
-    expect(without.map((command) => command.words.join(" "))).toEqual(["run", "policy lsp", "audit export", "completion"]);
+    expect(without.map((command) => command.words.join(" "))).toEqual([
+      "run",
+      "policy lsp",
+      "audit export",
+      "identity unlock",
+      "completion",
+    ]);
   });
 
   it("names each command once", () => {

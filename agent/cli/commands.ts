@@ -1,6 +1,7 @@
 import type { Command, Flag } from "./command.ts";
+import { identityCommands } from "./identity-commands.ts";
+import { json } from "./json-flag.ts";
 
-const json: Flag = { name: "json", says: "Machine-readable output" };
 const host: Flag = { name: "host", value: "HOST", says: "Destination as a program would name it" };
 const port: Flag = { name: "port", value: "PORT", says: "Destination port" };
 const protocol: Flag = {
@@ -44,7 +45,7 @@ export const commands: readonly Command[] = [
     says: "How the agent is: listeners, policy, ways out, alarms",
     flags: [json, { name: "wait", value: "SECONDS", says: "Wait that long for the agent to be ready; end with 1 or 3 when it is not" }],
     examples: [["portail status --wait 30", "Continue a script only when the agent is ready"]],
-    calls: ["status.get"],
+    calls: ["status.get", "identity.questions"],
     load: async () => (await import("./commands/status.ts")).showStatus,
   },
   {
@@ -274,84 +275,7 @@ export const commands: readonly Command[] = [
     examples: [["portail audit export --format ocsf --since 1d > yesterday.ocsf.jsonl", "For the log collector"]],
     load: async () => (await import("./commands/audit-export.ts")).exportAudit,
   },
-  {
-    words: ["identity", "list"],
-    says: "Certificates and keys that can be shown to servers",
-    flags: [{ name: "tokens", says: "Also the tokens that are there, with URIs for the configuration" }, json],
-    calls: ["identity.list", "identity.tokens"],
-    load: async () => (await import("./commands/identity-list.ts")).listIdentities,
-  },
-  {
-    words: ["identity", "show"],
-    says: "Open an identity and show its certificates; asks for a PIN when needed",
-    operands: [{ name: "NAME", says: "an identity of the configuration" }],
-    flags: [json],
-    calls: ["identity.show", "identity.questions", "identity.answer"],
-    load: async () => (await import("./commands/identity-show.ts")).showIdentity,
-  },
-  {
-    words: ["identity", "test"],
-    says: "Shake hands with a server by an identity, and tell how it went",
-    more: ["Ends with 1 when the handshake fails. A PIN is typed, or comes on standard input; it is never a word of a command."],
-    operands: [{ name: "HOST", says: "a server, host or host:port; 443 without a port" }],
-    flags: [
-      { name: "identity", value: "NAME", says: "Which identity; needless when there is one only" },
-      { name: "ca", value: "FILE", says: "Authorities to trust, PEM; without it those of the runtime" },
-      { name: "server-name", value: "NAME", says: "The name in the server's certificate, when it is not HOST" },
-      json,
-    ],
-    examples: [["portail identity test gw.corp.example:8443 --ca corp-ca.pem", "Does my key open the gateway?"]],
-    calls: ["identity.test"],
-    load: async () => (await import("./commands/identity-test.ts")).testIdentity,
-  },
-  {
-    words: ["identity", "enroll"],
-    says: "Have a certificate signed by the endpoint of an identity, or print a request for one",
-    more: [
-      "With `enroll` in the configuration everything is done: a key is made when there is none, the endpoint is asked, what comes is checked and put in its place. Ends with 1 when that fails, and then everything is as it was.",
-      "Without `enroll`, or with --by-file, the request is printed for somebody to sign.",
-    ],
-    operands: [{ name: "NAME", says: "an identity of the configuration" }],
-    flags: [
-      { name: "by-file", says: "Print a request, whatever the configuration says" },
-      { name: "common-name", value: "NAME", says: "The name in a request that is printed; the identity's own by default" },
-      { name: "algorithm", value: "NAME", says: "Kind of key; default ec-p256", choices: ["ec-p256", "ec-p384", "rsa-2048", "rsa-3072"] },
-      json,
-    ],
-    examples: [
-      ["portail identity enroll laptop", "By EST or step-ca, as the configuration says"],
-      ["portail identity enroll laptop --common-name laptop-17 > laptop.csr", "Then have the request signed"],
-    ],
-    calls: ["identity.enroll", "identity.obtain", "identity.enrolments"],
-    load: async () => (await import("./commands/identity-enroll.ts")).enrollIdentity,
-  },
-  {
-    words: ["identity", "renew"],
-    says: "Renew the certificate of an identity now",
-    more: ["The running agent does this by itself in time; see `renew_before`. A failure leaves the certificate that works in its place."],
-    operands: [{ name: "NAME", says: "an identity of the configuration" }],
-    flags: [json],
-    calls: ["identity.renew", "identity.enrolments"],
-    load: async () => (await import("./commands/identity-renew.ts")).renewIdentity,
-  },
-  {
-    words: ["identity", "import"],
-    says: "Put a certificate and its issuers beside their key",
-    operands: [
-      { name: "NAME", says: "an identity of the configuration" },
-      { name: "FILE", says: "the certificate, then its issuers, PEM" },
-    ],
-    flags: [json],
-    calls: ["identity.import"],
-    load: async () => (await import("./commands/identity-import.ts")).importIdentity,
-  },
-  {
-    words: ["identity", "forget"],
-    says: "Log out of all tokens; PINs are asked for again",
-    flags: [json],
-    calls: ["identity.forget"],
-    load: async () => (await import("./commands/identity-forget.ts")).forgetIdentities,
-  },
+  ...identityCommands,
   {
     words: ["console"],
     says: "A one-use link to the screens in your own browser",

@@ -14,3 +14,5 @@ export { browse } from "./chromium.ts";
 export { anotherUid, canBeAnother, runAsAnother } from "./other-user.ts";
 export { openConsole } from "./console.ts";
 export { type Authority, createAuthority, type Issued } from "../../agent/testing/index.ts";
+export { makeToken, type Token } from "./token.ts";
+export { enrolledLaptop, type TokenLaptop } from "./token-laptop.ts";

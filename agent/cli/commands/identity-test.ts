@@ -1,3 +1,4 @@
+import { failures } from "../../contract/index.ts";
 import { answerQuestions } from "../answer-questions.ts";
 import type { Action } from "../command.ts";
 import { parseServer } from "../identity-words.ts";
@@ -24,7 +25,11 @@ export const testIdentity: Action = async (words, world) => {
     }),
   );
   if (words.has("json")) world.printJson(story);
-  else for (const { ok, says } of story.steps) world.print(`${ok ? world.paint.good("ok  ") : world.paint.bad("FAIL")} ${printable(says)}`);
+  else
+    for (const { ok, says, code } of story.steps) {
+      world.print(`${ok ? world.paint.good("ok  ") : world.paint.bad("FAIL")} ${printable(says)}`);
+      if (code !== undefined) world.print(`     ${failures[code].sentence} (${code})\n     ${failures[code].remedy}`);
+    }
   return story.ok ? 0 : 1;
 };
 

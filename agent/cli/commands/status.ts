@@ -1,5 +1,6 @@
 import { AgentError, formatDuration } from "../../base/index.ts";
 import type { Alarm, BackendStatus, IdentityStatus, ListenerStatus, Status } from "../../contract/index.ts";
+import { formatQuestion, formatTouch } from "../answer-questions.ts";
 import type { Action } from "../command.ts";
 import { printable } from "../printable.ts";
 import { type Column, formatTable } from "../table.ts";
@@ -11,7 +12,7 @@ export const showStatus: Action = async (words, world) => {
   const waitMs = words.duration("wait") ?? 0;
   const status = await waitUntilReady(world, waitMs);
   if (words.has("json")) world.printJson(status);
-  else world.print(formatStatus(status, world));
+  else world.print([formatStatus(status, world), ...(await waitingFor(world))].join("\n\n"));
   return waitMs > 0 && status.state !== "ready" ? 1 : 0;
 };
 
@@ -38,6 +39,22 @@ async function askOnce(world: World): Promise<Status | AgentError> {
     if (cause instanceof AgentError) return cause;
     throw cause;
   }
+}
+
+/** What the agent waits for the person for: whoever looks here may be the only one who can answer. */
+async function waitingFor(world: World): Promise<string[]> {
+  const agent = await world.connect();
+  const { questions, touches, hostKeys } = await agent.call("identity.questions", {});
+  const left = (expiresAt: number) => world.paint.faint(`${formatDuration(Math.max(0, expiresAt - world.clock.now()))} left`);
+  const lines = [
+    ...questions.map((one) => `${formatQuestion(one)}; answer with: portail identity unlock  ${left(one.expiresAt)}`),
+    ...touches.map(formatTouch),
+    ...hostKeys.map(
+      (one) =>
+        `Is ${printable(one.address)} the right server? ${printable(one.algorithm)} ${printable(one.fingerprint)}  ${left(one.expiresAt)}`,
+    ),
+  ];
+  return lines.length === 0 ? [] : [[world.paint.notable("Waits for you"), ...lines.map((line) => `  ${line}`)].join("\n")];
 }
 
 export function formatStatus(status: Status, world: Pick<World, "paint" | "width" | "clock" | "version">): string {

@@ -1,0 +1,48 @@
+import { execFileSync } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import { root } from "./agent.ts";
+
+const softHsm = "/usr/lib/softhsm/libsofthsm2.so";
+const label = "portail";
+
+/** A SoftHSM token of one test, in a reader whose behaviour the test decides. */
+export interface Token {
+  readonly modulePath: string;
+  readonly label: string;
+  readonly pin: string;
+  /** What the agent that uses it must have in its environment. */
+  readonly env: NodeJS.ProcessEnv;
+  /** From now on `what` is so; without a text it is not any more. `agent/identity/token/reader-module.c` lists what there is. */
+  set(what: "keypad" | "tries" | "slow" | "absent", says?: string): void;
+}
+
+export function makeToken(dir: string, pin: string): Token {
+  const [conf, reader, tokens] = [path.join(dir, "softhsm2.conf"), path.join(dir, "reader"), path.join(dir, "tokens")];
+  fs.mkdirSync(reader);
+  fs.mkdirSync(tokens);
+  fs.writeFileSync(conf, `directories.tokendir = ${tokens}\nobjectstore.backend = file\nlog.level = ERROR\n`);
+  const words = ["--init-token", "--free", "--label", label, "--so-pin", "5678-5678", "--pin", pin];
+  execFileSync("softhsm2-util", words, { env: { ...process.env, SOFTHSM2_CONF: conf }, stdio: "pipe" });
+  return {
+    modulePath: compileReader(dir),
+    label,
+    pin,
+    env: { SOFTHSM2_CONF: conf, PORTAIL_TEST_READER: reader, PORTAIL_TEST_READER_MODULE: softHsm },
+    set: (what, says) => {
+      const file = path.join(reader, what);
+      if (says === undefined) return fs.rmSync(file, { force: true });
+      // The module must never read half of it.
+      fs.writeFileSync(`${file}.new`, says);
+      fs.renameSync(`${file}.new`, file);
+    },
+  };
+}
+
+function compileReader(dir: string): string {
+  const output = path.join(dir, "reader-module.so");
+  const source = path.join(root, "agent/identity/token/reader-module.c");
+  const headers = path.join(root, "node_modules/pkcs11js/includes/pkcs11");
+  execFileSync("cc", ["-shared", "-fPIC", "-w", `-I${headers}`, "-o", output, source]);
+  return output;
+}
