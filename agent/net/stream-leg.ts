@@ -9,6 +9,14 @@ import { SteadyStream } from "./steady-stream.ts";
 
 const EMPTY: Buffer = Buffer.alloc(0);
 
+/** What a stream does with bytes; found out by its class when nothing is said. */
+export interface StreamTraits {
+  /** It may hand on what it was given as it is, even after it has said that the bytes are taken. Sockets, TLS included, have copied it. */
+  readonly keepsBytes?: boolean;
+  /** It gives out bulk in pieces that are worth putting together. */
+  readonly givesPieces?: boolean;
+}
+
 /** A leg on any stream: TLS, one stream of HTTP/2, or a plain socket where bare handles are not to be used. */
 export class StreamLeg extends LegBase {
   /** What is gathered lies in a buffer that is used again. */
@@ -27,12 +35,13 @@ export class StreamLeg extends LegBase {
   private reading = false;
 
   /** The stream must allow half-open; the leg owns it from here on. */
-  constructor(stream: Duplex, localName?: Address) {
+  constructor(stream: Duplex, localName?: Address, traits: StreamTraits = {}) {
     super();
     this.stream = stream;
-    this.keepsBytes = !(stream instanceof Socket);
+    this.keepsBytes = traits.keepsBytes ?? !(stream instanceof Socket);
     this.localName = localName;
-    this.gathered = stream instanceof TLSSocket ? new Gathered((bytes) => this.passOn(bytes)) : undefined;
+    const gathers = traits.givesPieces ?? stream instanceof TLSSocket;
+    this.gathered = gathers ? new Gathered((bytes) => this.passOn(bytes)) : undefined;
     this.lends = this.gathered !== undefined;
     stream.on("data", this.onData);
     stream.on("end", this.onEnd);

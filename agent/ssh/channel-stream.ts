@@ -23,11 +23,13 @@ export class ChannelStream extends Duplex {
     super({ allowHalfOpen: true, autoDestroy: false });
     this.#channel = channel;
     this.#floor = floor;
+    let isOver = false;
     let isCutOff = false;
     const push = channel.push;
     channel.push = (chunk: unknown, encoding?: BufferEncoding) => {
-      // RFC 4254 section 5.3: who has said everything sends EOF before CLOSE.
-      if (chunk === null && channel.incoming.state === "closed") isCutOff = true;
+      // RFC 4254 section 5.3: who has said everything sends EOF before CLOSE. At CLOSE the library ends the stream once more.
+      if (chunk === null && !isOver) isCutOff = channel.incoming.state === "closed";
+      isOver ||= chunk === null;
       return push.call(channel, chunk, encoding);
     };
     channel.on("data", (chunk: Buffer) => {

@@ -9,6 +9,9 @@ import { ChannelStream } from "./channel-stream.ts";
 /** More on one connection would starve each other. */
 const MOST_TUNNELS = 1000;
 
+/** The library copies into its packets before it calls bytes taken, and gives them out in pieces of 32 KB. */
+const channelTraits = { keepsBytes: false, givesPieces: true };
+
 /** One connection of SSH with its channels of type direct-tcpip (RFC 4254 section 7.2). */
 export class SshCarrier implements Carrier {
   tunnels = 0;
@@ -50,7 +53,7 @@ export class SshCarrier implements Carrier {
         }
         const stream = this.#follow(channel);
         if (!isWanted) stream.destroy();
-        resolve({ kind: "open", leg: new StreamLeg(stream) });
+        resolve({ kind: "open", leg: new StreamLeg(stream, undefined, channelTraits) });
       });
     });
   }
