@@ -175,6 +175,7 @@ export function createWaysOut(rooms: DiallerRooms): WaysOut {
     forgetSessions: () => {
       tickets.flush();
       spares.clear();
+      shared.renew();
     },
     close: () => {
       spares.clear();
