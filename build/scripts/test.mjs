@@ -3,7 +3,7 @@
  * With PORTAIL_REQUIRE_ALL=1 (as .ci/run sets it) a missing tool is a failure; without it, what cannot run is named.
  * The last line counts steps and tests: `N passed, N failed, N skipped`.
  */
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import { ensureSystemPackages } from "./setup/install-system.mjs";
@@ -11,6 +11,9 @@ import { ensureBuilt, ensurePackages, node, projectEnv, root } from "./setup/pro
 
 const required = process.env.PORTAIL_REQUIRE_ALL === "1";
 const missing = ensureSystemPackages(["run", "test"], { required });
+// Takes minutes from nothing, so it runs beside all that does not need it; Go and Node share the cores meanwhile.
+const peers = spawn(process.execPath, [path.join(root, "build/scripts/setup/peers.mjs")], { stdio: ["ignore", "inherit", "inherit"] });
+const peersBuilt = new Promise((resolve) => peers.once("close", resolve));
 ensurePackages();
 ensureBuilt();
 
@@ -61,6 +64,10 @@ runReported({
   command: (report) => [bin("vitest"), "run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`],
   read: ofVitest,
 });
+if ((await peersBuilt) !== 0) {
+  missing.push("the authorities that Go builds");
+  if (required) counts.failed += 1;
+}
 for (const project of ["agent", "screens", "desktop"]) {
   if (fs.existsSync(path.join(root, "e2e", project))) runReported({ name: project, command: playwright(project), read: ofPlaywright });
 }

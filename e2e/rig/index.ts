@@ -16,3 +16,4 @@ export { openConsole } from "./console.ts";
 export { type Authority, createAuthority, type Issued } from "../../agent/testing/index.ts";
 export { makeToken, type Token } from "./token.ts";
 export { enrolledLaptop, type TokenLaptop } from "./token-laptop.ts";
+export { type ForeignAuthority, hasAuthorities, startEst, startStepCa, type StepCa } from "./authorities.ts";
