@@ -25,6 +25,15 @@ export interface Reception {
   readonly deadlines: Deadlines;
   /** Set once the agent stops: whoever comes is told so, and connections end with the answer that they wait for. */
   readonly drain: Drain;
+  /** Requests that share a connection with others; the connection itself is counted by who accepted it. */
+  readonly crowd: Crowd;
+}
+
+/** Counts streams as connections, so that the listener's limit means the same in every protocol. */
+export interface Crowd {
+  /** False: the limit is reached. Counted either way, until {@link leave}. */
+  enter(): boolean;
+  leave(): void;
 }
 
 /** Coarse, as the wheel is: never early, up to two seconds late. */

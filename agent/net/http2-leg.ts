@@ -39,6 +39,7 @@ export class Http2Leg extends LegBase {
   private reading = false;
   private released: Duplex | undefined;
   private isCutOff = false;
+  private isFinishing = false;
   /** Nobody waits for its end: what was written last is left to the connection, as the kernel does for a socket. */
   private isLeftAlone = false;
   /** Rests until the queue is short again. */
@@ -94,8 +95,8 @@ export class Http2Leg extends LegBase {
   /** A peer that still sends is told that nobody listens any more, without making an error of it (RFC 9113 section 8.1). */
   override finish(): void {
     this.isLeftAlone = this.keeper === undefined;
+    this.isFinishing = true;
     super.finish();
-    if (!this.closed && this.readEnd === undefined) this.stream.close(NO_ERROR);
   }
 
   release(): Duplex {
@@ -178,7 +179,9 @@ export class Http2Leg extends LegBase {
       this.resting = undefined;
       resting.resume();
     }
-    if (this.pending === 0 && !this.closed) this.allFlushed();
+    if (this.pending > 0 || this.closed) return;
+    this.allFlushed();
+    if (this.isFinishing && !this.closed && !hasSaidAll(this.stream)) this.stream.close(NO_ERROR);
   };
 }
 

@@ -6,7 +6,7 @@
 export * from "./accept-loop.ts";
 export * from "./connect.ts";
 export { Floor } from "./floor.ts";
-export { Http2Leg, type StreamEnds } from "./http2-leg.ts";
+export { breakOff, Http2Leg, type StreamEnds } from "./http2-leg.ts";
 export * from "./leg.ts";
 export * from "./sniff.ts";
 export * from "./splice.ts";

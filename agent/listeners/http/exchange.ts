@@ -80,7 +80,7 @@ export class HttpExchange implements Carrying {
     wheel.arm(this.#lifetime, limits.lifetimeMs);
     caller.leg.onGone(() => this.#fail("client_reset", "CARRY_CLIENT_RESET", "the program broke off"));
     leash.watch(() => this.#fail("cut", leash.code ?? "INTERNAL", "cut short"));
-    upstream.leg.write(Buffer.from(formatForwardedRequest(head, forwarding), "latin1"));
+    upstream.leg.write(Buffer.from(formatForwardedRequest(head, forwarding, upstream.forward), "latin1"));
     if (caller.framing.kind === "none") this.#isSent = true;
     else void this.#send(caller.framing);
     void this.#answer();
@@ -122,6 +122,7 @@ export class HttpExchange implements Carrying {
       for (let interim = 0; interim <= maxInterim; interim++) {
         const head = await this.#readAnswer();
         if (head === undefined) return;
+        if (head.status === 407 && this.#options.upstream.forward !== undefined) return this.#failLogin(head);
         if (head.status === 101) return this.#switchProtocols(head);
         if (head.status >= 200) return await this.#deliver(head);
         this.#passInterim(head);
@@ -143,6 +144,11 @@ export class HttpExchange implements Carrying {
     } else if (received.kind === "bad") this.#fail("server_reset", "DIAL_PROTOCOL", received.detail);
     else this.#fail("server_reset", "CARRY_SERVER_RESET", "the server closed without an answer");
     return undefined;
+  }
+
+  /** The proxy's question is ours to answer, not the program's: it knows of no proxy behind this one. */
+  #failLogin(head: ResponseHead): void {
+    this.#fail("server_reset", "DIAL_BACKEND_AUTH", `${head.status} ${head.reason}`.trim());
   }
 
   #passInterim(head: ResponseHead): void {

@@ -44,8 +44,15 @@ export class ForwardClient implements Client<Upstream> {
     });
   }
 
+  /** A WebSocket wants a tunnel: few proxies would switch protocols. */
+  get isPlainHttp(): boolean {
+    return !this.#options.forwarding.upgrade;
+  }
+
   kept(routes: readonly Route[]): Upstream | undefined {
-    this.#reused = this.#options.kept?.take(routes);
+    const { kept } = this.#options;
+    if (!this.isPlainHttp && kept?.upstream.forward !== undefined) return undefined;
+    this.#reused = kept?.take(routes);
     return this.#reused;
   }
 

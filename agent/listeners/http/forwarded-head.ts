@@ -1,3 +1,4 @@
+import type { Upstream } from "../../net/index.ts";
 import type { Framing } from "./framing.ts";
 import { createField, type Field, formatFields, listOf, type RequestHead, type ResponseHead, valuesOf } from "./head.ts";
 import type { Target } from "./target.ts";
@@ -41,10 +42,11 @@ export interface Forwarding {
   readonly via: string;
 }
 
-/** Write a request head for the destination. */
-export function formatForwardedRequest(head: RequestHead, forwarding: Forwarding): string {
+/** Write a request head for the destination, or with `forward` for the proxy that is asked to forward it (RFC 9112 section 3.2.2). */
+export function formatForwardedRequest(head: RequestHead, forwarding: Forwarding, forward?: Upstream["forward"]): string {
   const { target, framing, upgrade, via } = forwarding;
-  const fields: Field[] = [createField("Host", formatHost(forwarding.host, target.port))];
+  const fields: Field[] = [createField("Host", forward?.authority ?? formatHost(forwarding.host, target.port))];
+  if (forward?.authorization !== undefined) fields.push(createField("Proxy-Authorization", forward.authorization));
   const nominated = new Set(listOf(head.fields, "connection"));
   for (const field of head.fields) {
     if (isForwarded(field.key, nominated) && !isRewrittenRequestField(field.key, head, framing)) fields.push(field);
@@ -56,7 +58,13 @@ export function formatForwardedRequest(head: RequestHead, forwarding: Forwarding
   if (framing.kind === "length") fields.push(createField("Content-Length", String(framing.bytes)));
   else if (framing.kind === "chunked") fields.push(createField("Transfer-Encoding", "chunked"));
   else if (!CONTENTLESS.has(head.method)) fields.push(createField("Content-Length", "0"));
-  return `${head.method} ${target.path} HTTP/1.1\r\n${formatFields(fields)}\r\n`;
+  const asked = forward === undefined ? target.path : absoluteForm(forward.authority, target.path);
+  return `${head.method} ${asked} HTTP/1.1\r\n${formatFields(fields)}\r\n`;
+}
+
+/** RFC 9112 section 3.2.4: OPTIONS for a whole server has no path. */
+function absoluteForm(authority: string, path: string): string {
+  return `http://${authority}${path === "*" ? "" : path}`;
 }
 
 /** Write a response head for the program. `framing` is how its body goes on, which may differ from how it came. */
@@ -64,16 +72,27 @@ export function formatForwardedResponse(
   head: ResponseHead,
   answer: { readonly framing: Framing; readonly via: string; readonly close: boolean; readonly declared: number | undefined },
 ): string {
-  const nominated = new Set(listOf(head.fields, "connection"));
-  const fields = head.fields.filter((field) => isForwarded(field.key, nominated));
-  fields.push(createField("Via", `${head.version} ${answer.via}`));
+  const { framing, declared } = answer;
+  const fields = selectResponseFields(head, answer.via);
   if (head.status === 101) fields.push(createField("Connection", "Upgrade"), createField("Upgrade", "websocket"));
   else if (answer.close) fields.push(createField("Connection", "close"));
-  // To HEAD, and with 304, the length is what the body would have; nothing follows.
-  if (answer.framing.kind === "none" && answer.declared !== undefined) fields.push(createField("Content-Length", String(answer.declared)));
-  if (answer.framing.kind === "length") fields.push(createField("Content-Length", String(answer.framing.bytes)));
-  if (answer.framing.kind === "chunked") fields.push(createField("Transfer-Encoding", "chunked"));
+  const length = lengthToSay(framing, declared);
+  if (length !== undefined) fields.push(createField("Content-Length", String(length)));
+  if (framing.kind === "chunked") fields.push(createField("Transfer-Encoding", "chunked"));
   return `HTTP/1.1 ${head.status} ${head.reason}\r\n${formatFields(fields)}\r\n`;
+}
+
+/** What goes on of a response head to any version of HTTP: all but framing and hop-by-hop fields. */
+export function selectResponseFields(head: ResponseHead, via: string): Field[] {
+  const nominated = new Set(listOf(head.fields, "connection"));
+  const fields = head.fields.filter((field) => isForwarded(field.key, nominated));
+  fields.push(createField("Via", `${head.version} ${via}`));
+  return fields;
+}
+
+/** To HEAD, and with 304, the length is what the body would have (`declared`); nothing follows. */
+export function lengthToSay(framing: Framing, declared: number | undefined): number | undefined {
+  return framing.kind === "length" ? framing.bytes : framing.kind === "none" ? declared : undefined;
 }
 
 /** Which trailers go on: none that frames, routes, logs in or sets cookies (RFC 9110 section 6.5.1). */

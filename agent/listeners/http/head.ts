@@ -43,7 +43,7 @@ export interface BadHead {
 
 /** Longest head taken, in bytes: real cookies need more than the usual 16 KiB. */
 export const maxHeadBytes = 64 * 1024;
-const maxFields = 256;
+export const maxFields = 256;
 
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 /** What may stand in a value or a target besides visible ASCII: tab and the bytes 0x80 to 0xff (RFC 9110 section 5.5). */
@@ -87,6 +87,21 @@ export function parseResponseHead(text: string): ResponseHead | BadHead {
 export function parseTrailers(text: string): readonly Field[] | BadHead {
   const lines = splitLines(text);
   return Array.isArray(lines) ? parseFields(lines, 0) : lines;
+}
+
+/** Whether this can be a method or the name of a field (RFC 9110 section 5.6.2). */
+export function isToken(text: string): boolean {
+  return TOKEN.test(text);
+}
+
+/** Whether this can be the value of a field. */
+export function isFieldText(text: string): boolean {
+  return !NOT_FIELD_TEXT.test(text);
+}
+
+/** Whether this can be a request target. */
+export function isTargetText(text: string): boolean {
+  return text !== "" && !NOT_TARGET_TEXT.test(text);
 }
 
 /** Write fields as they stood, one a line. */
@@ -159,7 +174,7 @@ function describeBadName(line: string): string {
 }
 
 /** Spaces and tabs only: `trim()` would also take bytes such as 0xa0 away. Loops, because a pattern would be quadratic on many spaces. */
-function trimSpace(text: string): string {
+export function trimSpace(text: string): string {
   let start = 0;
   let end = text.length;
   while (start < end && isSpace(text.charCodeAt(start))) start++;

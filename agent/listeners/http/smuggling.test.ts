@@ -74,7 +74,7 @@ describe("what two servers could read differently is refused, closed, and never 
     ["CONNECT with user information", () => `CONNECT a@origin.test:${origin.port} HTTP/1.1\r\nHost: a\r\n\r\n`, 400],
     ["CONNECT to port 0", () => "CONNECT origin.test:0 HTTP/1.1\r\nHost: a\r\n\r\n", 400],
     ["CONNECT to port 65536", () => "CONNECT origin.test:65536 HTTP/1.1\r\nHost: a\r\n\r\n", 400],
-    ["HTTP/2 with prior knowledge", () => "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400],
+    ["what only begins like HTTP/2", () => "PRI * HTTP/2.0\r\n\r\nSM\r\n\n", 400],
   ];
 
   it.each(cases)("%s", async (_, request, status) => {

@@ -1,8 +1,8 @@
 import type { Clock, Logger } from "../../base/index.ts";
 import type { Serve } from "../../connection/index.ts";
-import { type Acceptor, acceptLoop, type ListenAt, type Upstream, type Wheel } from "../../net/index.ts";
+import { type Acceptor, acceptLoop, type Leg, type ListenAt, type Upstream, type Wheel } from "../../net/index.ts";
 import type { CheckLogin } from "../login.ts";
-import { type Deadlines, defaultDeadlines, Drain, type Reception, type TurnedAway } from "../reception.ts";
+import { type Crowd, type Deadlines, defaultDeadlines, Drain, type Reception, type TurnedAway } from "../reception.ts";
 import { originOf } from "./origin-of.ts";
 import { type Identify, Porter, type PorterOptions, type ProxyProtocol } from "./porter.ts";
 import { type ServerTls, TlsDoor } from "./tls-door.ts";
@@ -35,6 +35,7 @@ export interface ProxyListener {
   readonly name: string;
   readonly addresses: Acceptor["addresses"];
   readonly bound: Acceptor["bound"];
+  /** Living ones, and the streams of those that carry several. */
   readonly connections: number;
   /** Take the certificates of `tls` as they are now; living connections go on. */
   renew(): void;
@@ -44,27 +45,31 @@ export interface ProxyListener {
   close(drainMs: number): Promise<void>;
 }
 
-/** The mixed port: SOCKS5 and HTTP/1.1, told apart by the first byte. Rejects with AGENT_LISTEN when it cannot listen. */
+/** The mixed port: SOCKS5, HTTP/1.1 and HTTP/2, told apart by the first bytes. Rejects with AGENT_LISTEN when it cannot listen. */
 export async function createProxyListener(options: ProxyListenerOptions): Promise<ProxyListener> {
   const { listen, maxConnections, wheel, logger, identify, protocols } = options;
-  const reception = createReception(options);
+  const crowd = new StreamCrowd(maxConnections);
+  const reception = createReception(options, crowd);
   const porter = new Porter({ reception, protocols, identify, logger });
   const door = options.tls === undefined ? undefined : createDoor(options.tls(), { reception, protocols, identify, logger });
+  const welcome = (leg: Leg) => (door === undefined ? porter.welcome(leg) : door.open(leg));
+  // A handshake for the sake of saying no is not worth its price.
+  const turnBack = (leg: Leg) => (door === undefined ? porter.turnBack(leg) : leg.destroy());
   const acceptor = await acceptLoop({
     listen,
     maxConnections,
-    onLeg: (leg) => (door === undefined ? porter.welcome(leg) : door.open(leg)),
-    // A handshake for the sake of saying no is not worth its price.
-    onOverload: (leg) => (door === undefined ? porter.turnBack(leg) : leg.destroy()),
+    onLeg: (leg) => (crowd.isFull ? turnBack(leg) : welcome(leg)),
+    onOverload: turnBack,
     wheel,
     logger,
   });
+  crowd.countedBeside = () => acceptor.connections;
   return {
     name: options.name,
     addresses: acceptor.addresses,
     bound: acceptor.bound,
     get connections() {
-      return acceptor.connections;
+      return acceptor.connections + crowd.streams;
     },
     renew: () => {
       if (options.tls !== undefined) door?.renew(options.tls());
@@ -85,6 +90,7 @@ function createDoor(tls: ServerTls, porting: PorterOptions): TlsDoor {
     clock: reception.clock,
     wheel: reception.wheel,
     handshakeMs: reception.deadlines.handshakeMs,
+    alpn: porting.protocols.includes("http") ? ["h2", "http/1.1"] : [],
     welcome: (leg, clientCertificate) => {
       if (clientCertificate === undefined) return plain.welcome(leg);
       const serve: Serve<Upstream> = (request, client) => reception.serve({ ...request, clientCertificate }, client);
@@ -97,8 +103,44 @@ function createDoor(tls: ServerTls, porting: PorterOptions): TlsDoor {
   });
 }
 
-function createReception(options: ProxyListenerOptions): Reception {
+/** Streams beside the connections that the acceptor counts, under one limit. */
+class StreamCrowd implements Crowd {
+  streams = 0;
+  countedBeside: () => number = () => 0;
+  readonly #limit: number;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  get isFull(): boolean {
+    return this.streams + this.countedBeside() > this.#limit;
+  }
+
+  enter(): boolean {
+    this.streams += 1;
+    return !this.isFull;
+  }
+
+  leave(): void {
+    this.streams -= 1;
+  }
+}
+
+function createReception(options: ProxyListenerOptions, crowd: Crowd): Reception {
   const { name, checkLogin, serve, clock, wheel, nextId, incidentOf, canonicalHost, turnedAway, deadlines = defaultDeadlines } = options;
-  const reception = { listener: name, serve, clock, wheel, nextId, incidentOf, canonicalHost, turnedAway, deadlines, drain: new Drain() };
+  const reception = {
+    listener: name,
+    serve,
+    clock,
+    wheel,
+    nextId,
+    incidentOf,
+    canonicalHost,
+    turnedAway,
+    deadlines,
+    drain: new Drain(),
+    crowd,
+  };
   return checkLogin === undefined ? reception : { ...reception, checkLogin };
 }

@@ -1,13 +1,16 @@
 import { formatCause, type Logger } from "../../base/index.ts";
 import type { Origin, Peer, Protocol } from "../../connection/index.ts";
 import type { FailureCode } from "../../contract/index.ts";
-import { type Leg, LegEnded, sniff, WheelEntry } from "../../net/index.ts";
+import { h2Preface, type Leg, LegEnded, sniff, WheelEntry } from "../../net/index.ts";
 import { formatTimeout, serveHttp } from "../http/index.ts";
+import { serveHttp2 } from "../http2/index.ts";
 import type { Admission, Arrival, Reception } from "../reception.ts";
 import { originOf } from "./origin-of.ts";
 import { refuseSocks4, serveSocks } from "../socks5/index.ts";
 
 export type ProxyProtocol = "socks5" | "http";
+
+const PREFACE = Buffer.from(h2Preface, "latin1");
 
 /** Who opened a connection, or why it is not served. `anyone`: the listener's `users` lets everybody in, and nobody was looked for. */
 export type Identified =
@@ -83,7 +86,22 @@ class Visit implements Arrival {
     if (this.leg.closed) return this.#drop();
     const { reception } = this.#options;
     if (speaks === "socks4") return refuseSocks4(reception, this);
-    return speaks === "socks5" ? serveSocks(reception, this, first) : serveHttp(reception, this, first);
+    if (speaks === "socks5") return serveSocks(reception, this, first);
+    const begun = await this.#readPreface(first);
+    if (!begun.subarray(0, PREFACE.length).equals(PREFACE)) return serveHttp(reception, this, begun);
+    this.#protocol = "h2";
+    return serveHttp2(reception, this, begun);
+  }
+
+  /** Read on while this may still become the preface of HTTP/2: `P` may also begin POST. */
+  async #readPreface(first: Buffer): Promise<Buffer> {
+    let begun = first;
+    while (begun.length < PREFACE.length && PREFACE.subarray(0, begun.length).equals(begun)) {
+      const more = await this.leg.readSome();
+      if (more.length === 0) break;
+      begun = Buffer.concat([begun, more]);
+    }
+    return begun;
   }
 
   /**

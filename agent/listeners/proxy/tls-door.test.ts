@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import fs from "node:fs";
 import net from "node:net";
 import os from "node:os";
@@ -32,7 +33,7 @@ const ours = (more: Partial<ServerTls> = {}): ServerTls => ({
   ...more,
 });
 
-async function open(serverTls = ours()) {
+async function open(serverTls = ours(), alpn: readonly string[] = ["h2", "http/1.1"]) {
   const welcomed: (ClientCertificate | undefined)[] = [];
   const away: string[] = [];
   const clock = new StillClock();
@@ -42,6 +43,7 @@ async function open(serverTls = ours()) {
     clock,
     wheel,
     handshakeMs: 10_000,
+    alpn,
     welcome: (leg, certificate) => {
       welcomed.push(certificate);
       leg.write("hello");
@@ -149,4 +151,23 @@ test("a name that pretends to be several stays one", () => {
     'DNS:b.example", DNS:evil.example',
     "URI:spiffe://x/y",
   ]);
+});
+
+test("HTTP/2 is agreed on with who offers it, HTTP/1.1 with who offers no better, and nothing with who does not ask", async () => {
+  const { port } = await open(ours(), ["h2", "http/1.1"]);
+  const agreed = async (ALPNProtocols?: string[]) => {
+    const socket = tls.connect({
+      host: "127.0.0.1",
+      port,
+      servername: "gw.test",
+      ca: pem(authority.cert),
+      ...as(laptop),
+      ...(ALPNProtocols === undefined ? {} : { ALPNProtocols }),
+    });
+    socket.on("error", () => undefined);
+    await once(socket, "secureConnect");
+    socket.destroy();
+    return socket.alpnProtocol;
+  };
+  expect([await agreed(["http/1.1", "h2"]), await agreed(["http/1.1"]), await agreed()]).toEqual(["h2", "http/1.1", false]);
 });

@@ -19,6 +19,8 @@ export interface TlsDoorOptions {
   readonly clock: Clock;
   readonly wheel: Wheel;
   readonly handshakeMs: number;
+  /** Offered by ALPN (RFC 7301), best first; none: whatever a client offers is passed over. What it then speaks its first bytes tell. */
+  readonly alpn: readonly string[];
   readonly welcome: (leg: Leg, certificate: ClientCertificate | undefined) => void;
   readonly turnedAway: (leg: Leg, code: FailureCode, detail: string) => void;
 }
@@ -42,7 +44,13 @@ export class TlsDoor {
     assertServerTls(tls);
     this.#options = options;
     this.#isAskingForCertificate = tls.clientCa !== undefined;
-    this.#server = createServer({ ...contextOf(tls), ...askingFor(tls), allowHalfOpen: true, handshakeTimeout: options.handshakeMs });
+    this.#server = createServer({
+      ...contextOf(tls),
+      ...askingFor(tls),
+      ...(options.alpn.length === 0 ? {} : { ALPNProtocols: [...options.alpn] }),
+      allowHalfOpen: true,
+      handshakeTimeout: options.handshakeMs,
+    });
     this.#server.on("secureConnection", (socket) => this.#secured(socket));
     this.#server.on("tlsClientError", (cause, socket) => this.#failed(cause, socket));
   }
