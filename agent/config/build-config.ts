@@ -96,6 +96,7 @@ function buildBackend(name: string, backend: ConfigFileBackend, directory: strin
     ...(words.via === undefined ? {} : { via: words.via }),
     ...(words.username === undefined ? {} : { username: words.username }),
     ...(words.password === undefined ? {} : { passwordPath: secretPath(words.password, directory) }),
+    ...(backend.kind === "http" && backend.plain === "forward" ? { forwardsPlain: true } : {}),
     ...(words.token === undefined ? {} : { tokenPath: secretPath(words.token, directory) }),
     ...(backend.kind === "http2" ? { connections: backend.connections } : {}),
     ...(backend.kind === "ssh" ? { ssh: buildSsh(backend, directory) } : {}),

@@ -75,6 +75,8 @@ export interface BackendConfig {
   /** Files, read for each connection. */
   readonly passwordPath?: string;
   readonly tokenPath?: string;
+  /** Present: requests for `http:` are given to the proxy as they are, without a tunnel. */
+  readonly forwardsPlain?: boolean;
   /** `http2`: at most so many to the proxy. */
   readonly connections?: number;
   /** Present for the kind `ssh`. */

@@ -55,6 +55,8 @@ export interface Client<Upstream> {
    * Asked once the verdict is recorded; what it returns must be given to `carry`, or its leg destroyed. HTTP keep-alive.
    */
   kept?(routes: readonly Route[]): Upstream | undefined;
+  /** When true: it sends one request for `http:` and understands the answer, so that a way out may do without a tunnel. */
+  readonly isPlainHttp?: boolean;
 }
 
 /** What a listener calls with each request that it understood: the conductor. Never rejects. */

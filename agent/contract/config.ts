@@ -158,6 +158,12 @@ export const backendSchema = z.discriminatedUnion("kind", [
       username: word("User name at the proxy.").optional(),
       password: secret("Password at the proxy: where it lies, such as `file:secrets/paris`.").optional(),
       token: secret("Bearer token for the proxy, instead of user name and password: where it lies.").optional(),
+      plain: z
+        .enum(["connect", "forward"])
+        .default("connect")
+        .describe(
+          "How requests for `http:` go through the proxy: by CONNECT as everything else, or `forward`ed, for proxies that refuse CONNECT to port 80.",
+        ),
     })
     .describe("Through an HTTP proxy."),
   z

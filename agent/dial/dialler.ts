@@ -12,6 +12,8 @@ export interface DialOptions {
    * that a rule on addresses forbids. A backend that resolves names far away does not ask.
    */
   readonly admit: (address: string, port: number) => boolean | Promise<boolean>;
+  /** What will be sent is a request for `http:`, which a proxy may take without a tunnel. */
+  readonly isPlainHttp?: boolean;
 }
 
 export type Dialled = { readonly kind: "open"; readonly upstream: Upstream } | DialFailure;

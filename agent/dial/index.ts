@@ -13,6 +13,7 @@ export { createDirectDialler, type DirectOptions } from "./direct.ts";
 export { type Dialled, type Dialler, dialFailed, type DialFailure, type DialOptions } from "./dialler.ts";
 export { type Diallers, dialRoutes, type DialRoutesOptions } from "./dial-routes.ts";
 export { type BackendCheck, BackendChecks } from "./backend-checks.ts";
+export { createPlainForwarding } from "./plain-forwarding.ts";
 export { createProbe, type Probe, type ProbeTarget } from "./probe-server.ts";
 export { BackendHealth, type Health, type HealthOptions, type LastCheck, watchDialler } from "./health.ts";
 export { createHttpNegotiation, formatBasic, formatBearer, type ReadAuthorization } from "./http-connect.ts";

@@ -11,6 +11,7 @@ import {
   createHttp2Start,
   createHttpNegotiation,
   createOwnListeners,
+  createPlainForwarding,
   createProbe,
   createServerDialler,
   createServerResolver,
@@ -141,7 +142,9 @@ export function createWaysOut(rooms: DiallerRooms): WaysOut {
     if (backend.kind === "ssh") return share(backend.name, () => createSshServer(backend, server, { identities, hostKeys, readSecret }));
     if (backend.kind === "http2") return share(backend.name, () => createHttp2Server(backend, server));
     const negotiate = negotiationOf(backend);
-    return negotiate === undefined ? server.reach : createServerDialler({ ...server, negotiate, spares });
+    if (negotiate === undefined) return server.reach;
+    const tunnel = createServerDialler({ ...server, negotiate, spares });
+    return backend.forwardsPlain === true ? createPlainForwarding(server, tunnel, authorizationOf(backend)) : tunnel;
   };
 
   return {

@@ -9,4 +9,11 @@ export interface Upstream {
   readonly local: Address;
   /** What was reached: the destination itself, or the backend. */
   readonly remote: Address;
+  /** Present: no tunnel but an HTTP proxy, which wants each request in absolute form. */
+  readonly forward?: {
+    /** Host and port as they stand in the request. */
+    readonly authority: string;
+    /** For `Proxy-Authorization`. */
+    readonly authorization?: string;
+  };
 }

@@ -20,6 +20,8 @@ export interface DialRequest {
   readonly leash: Leash;
   /** Judges an address that the destination turned out to have. */
   readonly admit: (address: string, port: number) => boolean | Promise<boolean>;
+  /** What will be sent is a request for `http:`, which a proxy may take without a tunnel. */
+  readonly isPlainHttp: boolean;
 }
 
 export type DialAnswer =

@@ -42,6 +42,7 @@ function dial(walk: Walk, routes: readonly Route[], target: Request): Promise<Di
   return ports.dial(routes, {
     connectMs: ports.limits(target).connectMs,
     leash: journey.leash,
+    isPlainHttp: walk.client.isPlainHttp === true,
     admit: (address) => facts !== undefined && (address === target.host || admit(walk, { target, facts, address })),
   });
 }

@@ -163,3 +163,43 @@ for (const front of ["stunnel", "haproxy"] as const) {
     });
   });
 }
+
+test("a proxy that refuses CONNECT to port 80 is asked to forward plain requests, each judged and recorded, and keeps its tunnels", async ({
+  lab,
+}) => {
+  const origin = await lab.http();
+  const { port } = new URL(origin.url);
+  const proxy = await startTinyproxy(lab.dir, ["ConnectPort 443", "BasicAuth agent s3cret"]);
+  lab.after(proxy.close);
+  const password = secret(lab, "password", "s3cret\n");
+  const login = `, username: agent, password: "file:${password}"`;
+  const configOf = (more: string) =>
+    "listeners: { local: { kind: proxy, listen: 127.0.0.1:0 } }\n" +
+    `backends:\n  corp: { kind: http, address: "127.0.0.1:${proxy.port}"${more} }\npolicy: policy.portail\n`;
+  const agent = await lab.agent({
+    config: configOf(login).replace("policy: policy.portail\n", ""),
+    policy:
+      'portail policy 1\npolicy all { when not request.direct and (request.path ?? "") != "/secret" allow }\nroute corp { use ["corp"] }\n',
+  });
+  const get = (...more: readonly string[]) =>
+    run("curl", ["-sS", "-m", "10", "-o", "/dev/null", "-w", "%{http_code} ", "-x", `http://${agent.address()}`, ...more]);
+  expect((await get(origin.url)).stdout).toBe("403 ");
+  expect(origin.seen).toBe(0);
+
+  agent.writeConfig(configOf(`${login}, plain: forward`));
+  expect((await agent.portail(["reload"])).code).toBe(0);
+  const urls = ["/one", "/secret", "/two"].map((name) => new URL(name, origin.url).href);
+  expect((await get("-d", "some content", ...urls.flatMap((url) => ["-o", "/dev/null", url]))).stdout).toBe("200 403 200 ");
+  expect(origin.seen).toBe(2);
+  await connectionLike(agent, { backend: "corp", end: "served", port: Number(port) });
+  await connectionLike(agent, { end: "POLICY_DENIED" });
+  // A tunnel is a tunnel still, and this proxy allows none to that port.
+  expect((await run("curl", ["-sS", "-m", "10", "-p", "-x", `http://${agent.address()}`, origin.url])).code).not.toBe(0);
+  expect(origin.seen).toBe(2);
+
+  agent.writeConfig(configOf(", plain: forward"));
+  expect((await agent.portail(["reload"])).code).toBe(0);
+  expect((await get(origin.url)).stdout).toBe("502 ");
+  await connectionLike(agent, { end: "CARRY_SERVER_RESET", backend: "corp" });
+  expect(origin.seen).toBe(2);
+});
