@@ -15,7 +15,9 @@ export const agentRooms = {
   net: { may: ["base"] },
   platform: { may: ["base"] },
   sandbox: { may: ["base"] },
-  identity: { may: ["platform", "base", "contract"] },
+  asn1: { may: [] },
+  attestation: { may: ["asn1", "base", "contract"], packages: ["zod"] },
+  identity: { may: ["attestation", "asn1", "platform", "base", "contract"] },
   oidc: { may: ["platform", "base", "contract"] },
   gate: { may: ["connection", "platform", "base", "contract"] },
   context: { may: ["connection", "platform", "base"] },
@@ -31,7 +33,9 @@ export const agentRooms = {
   config: { may: ["policy", "routes", "connection", "base", "contract"], packages: ["yaml", "zod"] },
   control: { may: ["net", "connection", "base", "contract"], packages: ["zod"] },
   console: { may: ["net", "base", "contract"], packages: ["zod"] },
-  cli: { may: ["control", "audit", "config", "lsp", "policy", "policy-tools", "platform", "connection", "base", "contract"] },
+  cli: {
+    may: ["attestation", "control", "audit", "config", "lsp", "policy", "policy-tools", "platform", "connection", "base", "contract"],
+  },
   testing: { may: "all but main" },
   main: { may: "all but testing" },
 };

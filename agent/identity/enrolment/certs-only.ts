@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { childOf, childrenOf, DerMistake, expectTag, readDer, readOid, tags } from "../asn1/read-der.ts";
+import { childOf, childrenOf, DerMistake, expectTag, readDer, readOid, tags } from "../../asn1/index.ts";
 
 const signedData = "1.2.840.113549.1.7.2";
 

@@ -1,6 +1,6 @@
 import type { X509Certificate } from "node:crypto";
 import { AgentError } from "../../base/index.ts";
-import { DerMistake } from "../asn1/read-der.ts";
+import { DerMistake } from "../../asn1/index.ts";
 import type { Application, Authority, Issued } from "./authority.ts";
 import type { AskEndpoint, EndpointAnswer } from "./ask-endpoint.ts";
 import { readCertsOnly } from "./certs-only.ts";

@@ -1,5 +1,5 @@
 import { createDecipheriv, createHash, pbkdf2Sync } from "node:crypto";
-import { childOf, childrenOf, type Der, DerMistake, expectTag, readOid, readSmallInteger, tags } from "../asn1/read-der.ts";
+import { childOf, childrenOf, type Der, DerMistake, expectTag, readOid, readSmallInteger, tags } from "../../asn1/index.ts";
 
 /** The file is protected by something that the runtime does not offer any more; `algorithm` is its common name. */
 export class OldAlgorithm extends Error {

@@ -1,5 +1,5 @@
 import { createHmac, createPrivateKey, type KeyObject, pbkdf2Sync, timingSafeEqual, X509Certificate } from "node:crypto";
-import { childOf, childrenOf, type Der, DerMistake, expectTag, readDer, readOid, tags } from "../asn1/read-der.ts";
+import { childOf, childrenOf, type Der, DerMistake, expectTag, readDer, readOid, tags } from "../../asn1/index.ts";
 import { decrypt, type Derivation, derivePkcs12, OldAlgorithm, type Password, readRounds, spellPassword } from "./password-encryption.ts";
 
 /** What a PKCS#12 file holds, in its own order. */

@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { AgentError, formatCause } from "../../base/index.ts";
-import { childOf, DerMistake, readDer, tags } from "../asn1/read-der.ts";
+import { childOf, DerMistake, readDer, tags } from "../../asn1/index.ts";
 import type { KeyFiles } from "../identity-source.ts";
 import type { AskPin } from "../person.ts";
 import { chainOf } from "../token/token-objects.ts";

@@ -1,6 +1,6 @@
 import type { KeyObject } from "node:crypto";
 import { isIP } from "node:net";
-import { sequence, tagged } from "./signature-encoding.ts";
+import { sequence, tagged } from "../../asn1/index.ts";
 
 /** What a certificate is asked to say. The issuer decides the rest, and may decide otherwise. */
 export interface WantedCertificate {

@@ -1,3 +1,4 @@
+import { sequence, tagged } from "../../asn1/index.ts";
 import type { Digest } from "../signing.ts";
 
 /**
@@ -17,22 +18,6 @@ function integer(bytes: Uint8Array): Buffer {
   const significant = bytes.subarray(from);
   const isNegative = ((significant[0] ?? 0) & 0x80) !== 0;
   return tagged(0x02, Buffer.concat([isNegative ? Buffer.of(0) : Buffer.alloc(0), significant]));
-}
-
-/** DER: tag, length in the shortest form, content. */
-export function tagged(tag: number, content: Uint8Array): Buffer {
-  return Buffer.concat([Buffer.of(tag), lengthOf(content.length), content]);
-}
-
-export function sequence(...parts: readonly Uint8Array[]): Buffer {
-  return tagged(0x30, Buffer.concat(parts));
-}
-
-function lengthOf(length: number): Buffer {
-  if (length < 0x80) return Buffer.of(length);
-  if (length < 0x100) return Buffer.of(0x81, length);
-  if (length < 0x10000) return Buffer.of(0x82, length >> 8, length & 0xff);
-  return Buffer.of(0x83, length >> 16, (length >> 8) & 0xff, length & 0xff);
 }
 
 /** RFC 8017 section 9.2, note 1: what stands before the hash in a PKCS#1 v1.5 signature. CKM_RSA_PKCS adds the rest. */

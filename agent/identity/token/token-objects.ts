@@ -2,7 +2,7 @@ import { type KeyObject, X509Certificate, createPublicKey } from "node:crypto";
 import pkcs11js from "pkcs11js";
 import { findObjects, type Handle, readAttribute } from "./cryptoki.ts";
 import type { TokenKey } from "./messages.ts";
-import { sequence, tagged } from "./signature-encoding.ts";
+import { sequence, tagged } from "../../asn1/index.ts";
 
 export interface FoundKey extends TokenKey {
   readonly handle: Handle;

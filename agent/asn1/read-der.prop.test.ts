@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { sequence, tagged } from "../token/signature-encoding.ts";
+import { sequence, tagged } from "./write-der.ts";
 import { childOf, childrenOf, DerMistake, readDer, readOid, readSmallInteger, tags } from "./read-der.ts";
 
 it("reads back what was written, at any depth and length", () => {
