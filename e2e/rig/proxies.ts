@@ -76,7 +76,57 @@ export async function startHaproxy(dir: string, connect: number, bind: string): 
   return running(spawn("haproxy", ["-f", file, "-db"], { stdio: "ignore" }), port);
 }
 
-async function running(child: ChildProcess, port: number): Promise<ForeignProxy> {
+/** The gateway of the nghttp2 project: CONNECT over HTTP/2 in front, and behind it a proxy that speaks HTTP/1.1. */
+export async function startNghttpx(behind: number, { tls, lines = [], port: wanted }: NghttpxOptions): Promise<ForeignProxy> {
+  const port = wanted ?? (await freePort());
+  const front = `-f127.0.0.1,${port}${tls === undefined ? ";no-tls" : ""}`;
+  const words = ["--conf=/dev/null", "--http2-proxy", front, `-b127.0.0.1,${behind}`, "--workers=1", "--errorlog-file=/dev/null", ...lines];
+  const trust = tls === undefined ? [] : ["--verify-client", `--verify-client-cacert=${tls.clientCa}`, tls.key, tls.cert];
+  return running(spawn("nghttpx", [...words, ...trust], { stdio: "ignore" }), port);
+}
+
+export interface NghttpxOptions {
+  /** Absent: in clear. */
+  readonly tls?: { readonly key: string; readonly cert: string; readonly clientCa: string };
+  readonly lines?: readonly string[];
+  /** To come back where one was before. */
+  readonly port?: number;
+}
+
+/** Passes bytes on, and counts who came. */
+export async function startCounter(onward: number): Promise<ForeignProxy & { readonly seen: number }> {
+  let seen = 0;
+  const sockets = new Set<net.Socket>();
+  const server = net.createServer({ allowHalfOpen: true }, (socket) => {
+    seen += 1;
+    const far = net.connect({ port: onward, host: "127.0.0.1", allowHalfOpen: true });
+    for (const one of [socket, far]) {
+      sockets.add(one);
+      one.setNoDelay(true);
+      one.on("error", () => undefined);
+      one.on("close", () => {
+        sockets.delete(one);
+        socket.destroy();
+        far.destroy();
+      });
+    }
+    socket.pipe(far);
+    far.pipe(socket);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    port: (server.address() as net.AddressInfo).port,
+    get seen() {
+      return seen;
+    },
+    close: async () => {
+      for (const one of sockets) one.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+export async function running(child: ChildProcess, port: number): Promise<ForeignProxy> {
   const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
   const close = async () => {
     child.kill("SIGTERM");
