@@ -1,4 +1,5 @@
 import { Duplex } from "node:stream";
+import { giveBackPiece } from "./buffers.ts";
 import { Gathered } from "./gathered.ts";
 import type { Address, Leg } from "./leg.ts";
 import { LegBase, type LegWatcher } from "./leg-base.ts";
@@ -18,6 +19,7 @@ export class Floor extends Duplex {
   readonly #sink: Sink;
   readonly #gathered: Gathered;
   #isLending = false;
+  #isGivenAway = false;
   #hasBegun = false;
   #waiting: (() => void) | undefined;
 
@@ -38,6 +40,11 @@ export class Floor extends Duplex {
     this.#isLending = true;
   }
 
+  /** Whether the protocol never looks again at a large piece that it has written: its memory is then given back at once. */
+  takeAway(isGivenAway: boolean): void {
+    this.#isGivenAway = isGivenAway;
+  }
+
   override _read(): void {
     if (this.#hasBegun) return;
     this.#hasBegun = true;
@@ -53,6 +60,7 @@ export class Floor extends Duplex {
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, callback: () => void): void {
     this.#gathered.add(chunk);
+    if (this.#isGivenAway) giveBackPiece(chunk);
     if (this.#leg.queuedBytes <= QUEUED_BYTES) callback();
     else this.#waiting = callback;
   }

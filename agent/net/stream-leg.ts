@@ -1,6 +1,7 @@
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
+import { giveBackPiece } from "./buffers.ts";
 import { Gathered } from "./gathered.ts";
 import { kernel } from "./kernel.ts";
 import type { Address } from "./leg.ts";
@@ -15,6 +16,8 @@ export interface StreamTraits {
   readonly keepsBytes?: boolean;
   /** It gives out bulk in pieces that are worth putting together. */
   readonly givesPieces?: boolean;
+  /** Nobody else looks at a piece that it gave out. */
+  readonly givesAway?: boolean;
 }
 
 /** A leg on any stream: TLS, one stream of HTTP/2, or a plain socket where bare handles are not to be used. */
@@ -27,6 +30,7 @@ export class StreamLeg extends LegBase {
   private readonly localName: Address | undefined;
   /** TLS only: its records are passed on together. */
   private readonly gathered: Gathered | undefined;
+  private readonly isGivenAway: boolean;
   /** Set once bytes no longer pass through the stream. */
   private direct: TlsHandle | undefined;
   private pending = 0;
@@ -43,6 +47,7 @@ export class StreamLeg extends LegBase {
     const gathers = traits.givesPieces ?? stream instanceof TLSSocket;
     this.gathered = gathers ? new Gathered((bytes) => this.passOn(bytes)) : undefined;
     this.lends = this.gathered !== undefined;
+    this.isGivenAway = traits.givesAway === true;
     stream.on("data", this.onData);
     stream.on("end", this.onEnd);
     stream.on("error", this.onBroken);
@@ -146,8 +151,10 @@ export class StreamLeg extends LegBase {
     if (this.closed) return;
     this.bytesRead += chunk.length;
     if (this.partner === undefined) this.keep(chunk);
-    else if (this.gathered?.wants(chunk) === true) this.gathered.add(chunk);
-    else this.passOn(chunk);
+    else if (this.gathered?.wants(chunk) === true) {
+      this.gathered.add(chunk);
+      if (this.isGivenAway) giveBackPiece(chunk);
+    } else this.passOn(chunk);
   };
 
   /**

@@ -10,7 +10,7 @@ import { ChannelStream } from "./channel-stream.ts";
 const MOST_TUNNELS = 1000;
 
 /** The library copies into its packets before it calls bytes taken, and gives them out in pieces of 32 KB. */
-const channelTraits = { keepsBytes: false, givesPieces: true };
+const channelTraits = { keepsBytes: false, givesPieces: true, givesAway: true };
 
 /** One connection of SSH with its channels of type direct-tcpip (RFC 4254 section 7.2). */
 export class SshCarrier implements Carrier {
