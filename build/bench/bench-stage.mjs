@@ -10,7 +10,7 @@ const patienceMs = 180_000;
 
 /**
  * `suite` tells who is measured and what they reach. `prepare(folder)` may write files before anybody starts; what it returns is given to
- * each subject's `command`, and its `serve` are the words that make the load program that server.
+ * each subject's `command`; its `serve` are the words that make the load program that server, its `beside` other programs that all reach.
  */
 export async function openStage({ subjects, prepare = plainly }, names) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "portail-bench-"));
@@ -23,7 +23,12 @@ export async function openStage({ subjects, prepare = plainly }, names) {
   const [kind, ...more] = prepared.serve;
   const server = start([load, kind, `${serverPort}`, ...more], { log });
   if ((await untilListening(serverPort)) === undefined) throw new Error("the bench's own server did not start");
-  const stage = { folder, log, load, server, serverPort, prepared, subjects: [], close: () => closeStage(stage) };
+  const beside = [];
+  for (const { words, port } of prepared.beside ?? []) {
+    beside.push(start(words, { log }));
+    if ((await untilListening(port)) === undefined) throw new Error(`${words[0]} did not start; its words are in ${log}`);
+  }
+  const stage = { folder, log, load, servers: [server, ...beside], serverPort, prepared, subjects: [], close: () => closeStage(stage) };
   for (const name of names) stage.subjects.push(await startSubject(stage, name, subjects[name]));
   // Whatever a program does after it is ready should be over before it is measured.
   await pause(1500);
@@ -64,9 +69,9 @@ export async function launch(stage, subject) {
   return ms;
 }
 
-async function closeStage({ subjects: started, server, folder }) {
+async function closeStage({ subjects: started, servers, folder }) {
   for (const { child } of started) if (child !== undefined) await stop(child);
-  await stop(server);
+  for (const server of servers) await stop(server);
   fs.rmSync(folder, { recursive: true, force: true });
 }
 

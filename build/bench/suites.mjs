@@ -1,4 +1,5 @@
 /** The parts of `npm run bench`: each is a stage of its own and a section of docs/benchmarks.md. */
+import { http2Suite } from "./http2-suite.mjs";
 import { measures } from "./measures.mjs";
 import { subjects } from "./subjects.mjs";
 import { tokenSuite } from "./token-suite.mjs";
@@ -40,4 +41,5 @@ All resume sessions. A connection is: open, handshakes, 64 bytes there and back,
     measures: fullTlsMeasures,
   },
   tokenSuite,
+  http2Suite,
 ];

@@ -23,7 +23,7 @@ export const prepareTls =
     const server = authority.issue("server", { names: ["DNS:localhost", "IP:127.0.0.1"] });
     const client = authority.issue("client", { use: "clientAuth" });
     const both = written(authority.dir, "client.both.pem", fs.readFileSync(client.cert, "utf8") + fs.readFileSync(client.key, "utf8"));
-    const certificates = { ca: authority.cert, ...client, both };
+    const certificates = { ca: authority.cert, server, ...client, both };
     return { serve: ["serve-tls", path.dirname(server.cert), suite, tickets ? "tickets" : "no-tickets"], certificates };
   };
 
