@@ -3,6 +3,7 @@
  * Imported by tests and `e2e/` only.
  */
 export { type Authority, createAuthority, type IssueOptions, type Issued } from "./authority.ts";
+export { memoryHolds } from "./memory-holds.ts";
 export { StillClock } from "./still-clock.ts";
 export { TellingLogger } from "./telling-logger.ts";
 export { tickingClock } from "./ticking-clock.ts";

@@ -1,10 +1,11 @@
 import fs from "node:fs";
 import path from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { memoryHolds } from "../../testing/index.ts";
 import { makeRoom } from "../pki.suite.ts";
 import { makeSoftHsm, type SoftHsm } from "../soft-hsm.suite.ts";
 import type { TokenHost } from "./token-host.ts";
-import { buildNativePart, compileModule, memoryHolds, type Opened, openKeeper, sign, token } from "./token-rig.suite.ts";
+import { buildNativePart, compileModule, type Opened, openKeeper, sign, token } from "./token-rig.suite.ts";
 
 const room = makeRoom();
 let brokenModule: string;
