@@ -9,6 +9,7 @@ const places = [
   "policy?tab=whatif",
   "audit?seq=9",
   "settings",
+  "identities",
 ];
 
 for (const [width, height] of [

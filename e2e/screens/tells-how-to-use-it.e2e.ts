@@ -26,7 +26,7 @@ test("with nothing to show, the list says how to begin", async ({ page, screens 
 
 test("alarms come with what to do", async ({ page, screens }) => {
   await screens.open("status", { scenario: "alarm" });
-  await expect(page.getByText("Working, but 2 things need you.")).toBeVisible();
+  await expect(page.getByText("Working, but 3 things need you.")).toBeVisible();
   await expect(page.getByText("The audit record cannot be written, so nothing is let through.")).toBeVisible();
   await expect(page.getByText("no space left on the device")).toBeVisible();
 });

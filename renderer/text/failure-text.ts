@@ -65,6 +65,7 @@ const shortWords = {
   TLS_CLOCK: "wrong clock",
   TLS_NAME_MISMATCH: "certificate of another name",
   TLS_URI_MISMATCH: "certificate without accepted URI",
+  DIAL_DIRECT_WANTED: "meant to be reached directly",
   TLS_PIN_MISMATCH: "another key than pinned",
   TLS_PLUGIN_REFUSED: "refused by your company's check",
   TLS_UNKNOWN_ISSUER: "unknown issuer",
