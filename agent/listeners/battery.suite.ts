@@ -17,6 +17,8 @@ export interface BatterySubject {
   readonly name: string;
   /** `target` is where the listener shall lead to, for protocols whose clients do not say it. */
   readonly open: (options: { readonly handshakeMs?: number; readonly target: number }) => Promise<BatteryHouse>;
+  /** For protocols whose tunnels do not travel bare: a client that wraps and unwraps what they carry. */
+  readonly join?: (port: number) => Promise<RawClient>;
   /** What the client sends, in order; after each step but the last the server answers before the next is sent. */
   readonly steps: (port: number) => readonly Uint8Array[];
   /** How many bytes of the received ones are handshake, once the tunnel is open. */
@@ -41,7 +43,7 @@ export function describeBattery(subject: BatterySubject): void {
       house = await subject.open({ target: echo.port, ...options });
     };
     const join = async () => {
-      const client = await openRaw(house.port);
+      const client = await (subject.join ?? openRaw)(house.port);
       clients.push(client);
       return client;
     };
@@ -111,7 +113,7 @@ export function describeBattery(subject: BatterySubject): void {
       });
       await open({ target: late.port });
       const client = await tunnel(late.port);
-      client.socket.end("question");
+      client.end("question");
       expect(await client.closed).toBe("ended");
       expect(payload(client)).toBe("late answer");
       expect(late.seen()).toBe("question");
@@ -139,7 +141,7 @@ export function describeBattery(subject: BatterySubject): void {
           const client = await join();
           if (at > 0) client.send(whole.subarray(0, at));
           if (leave === "reset") client.reset();
-          else client.socket.end();
+          else client.end();
           if (leave === "end" && at < whole.length && at > 0) await client.closed;
           client.socket.destroy();
         }
@@ -177,7 +179,7 @@ export function describeBattery(subject: BatterySubject): void {
           const client = await join();
           client.send(noise(index));
           if (index % 3 === 0) client.reset();
-          else client.socket.end();
+          else client.end();
         }),
       );
       await echoes(await tunnel(), "after the flood");

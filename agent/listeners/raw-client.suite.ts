@@ -4,6 +4,8 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 export interface RawClient {
   readonly socket: Socket;
   send(bytes: Uint8Array | string): void;
+  /** Say that nothing more is sent, after these last words; reading goes on. */
+  end(bytes?: string): void;
   received(): Buffer;
   text(): string;
   /** Until `enough` says so about what was received; rejects when the connection ends before. */
@@ -40,6 +42,7 @@ export function openRaw(port: number, host = "127.0.0.1"): Promise<RawClient> {
   const client: RawClient = {
     socket,
     send: (bytes) => void socket.write(bytes),
+    end: (bytes) => void socket.end(bytes ?? ""),
     received: () => all,
     text: () => all.toString("latin1"),
     until: (enough) =>

@@ -16,9 +16,6 @@ export interface Http2ConnectionOptions {
   readonly ends: StreamEnds;
 }
 
-const NO_ERROR = 0x00;
-/** RFC 9113 section 6.8: says that the end is near, and that all that is under way is still served. */
-const ANY_STREAM = 2 ** 31 - 1;
 /** For a client that was told to go and does not. */
 const LINGER_MS = 5000;
 
@@ -46,7 +43,7 @@ export class Http2Connection {
     // It can no longer give us room to send, nor acknowledge anything: half of a connection is none.
     socket.on("end", () => session.destroy());
     reception.wheel.arm(this.#patience, reception.deadlines.handshakeMs);
-    if (!reception.drain.hasBegun) reception.drain.onBegin(this.#drain);
+    if (!reception.drain.hasBegun) reception.drain.onBegin(this.#retire);
   }
 
   #open(stream: ServerHttp2Stream, raw: readonly string[], isEnded: boolean): void {
@@ -72,28 +69,32 @@ export class Http2Connection {
     const { reception, arrival } = this.#options;
     this.#streams.delete(leg);
     reception.crowd.leave();
-    if (this.#streams.size > 0 || this.#isRetired) return;
-    if (reception.drain.hasBegun || arrival.admission.kind === "refused") this.#retire();
+    if (this.#streams.size > 0) return;
+    if (this.#isRetired) this.#cutSoon();
+    else if (reception.drain.hasBegun || arrival.admission.kind === "refused") this.#retire();
     else reception.wheel.arm(this.#patience, reception.deadlines.keepAliveMs);
   }
 
-  /** What is under way goes on; who still asks is told why nothing is served. */
-  readonly #drain = (): void => {
-    if (this.#streams.size === 0) this.#retire();
-    else this.#session?.goaway(NO_ERROR, ANY_STREAM);
-  };
-
   #wearOut(): void {
-    if (!this.#hasServed) this.#turnAway("HANDSHAKE_TIMEOUT", "no stream was opened in time");
-    this.#retire();
+    if (this.#hasServed) return this.#retire();
+    this.#turnAway("HANDSHAKE_TIMEOUT", "no stream was opened in time");
+    this.#session?.destroy();
   }
 
-  #retire(): void {
+  /**
+   * GOAWAY: what is under way goes on, and whatever the client asks from now on it must ask on another connection (RFC 9113 section 6.8),
+   * where it is told why nothing is served, or served by who comes after us.
+   */
+  readonly #retire = (): void => {
     if (this.#isRetired) return;
     this.#isRetired = true;
-    const { reception, socket } = this.#options;
     this.#session?.close();
-    reception.wheel.arm(new WheelEntry(() => socket.destroy()), LINGER_MS);
+    if (this.#streams.size === 0) this.#cutSoon();
+  };
+
+  #cutSoon(): void {
+    const { reception, socket } = this.#options;
+    if (!socket.destroyed) reception.wheel.arm(new WheelEntry(() => socket.destroy()), LINGER_MS);
   }
 
   #turnAway(code: FailureCode, detail: string): void {
@@ -105,7 +106,7 @@ export class Http2Connection {
     const { reception, socket } = this.#options;
     this.#isRetired = true;
     reception.wheel.disarm(this.#patience);
-    reception.drain.forget(this.#drain);
+    reception.drain.forget(this.#retire);
     for (const leg of this.#streams) leg.destroy();
     socket.destroy();
   }

@@ -67,6 +67,7 @@ export const socksReplyCode = {
   DIAL_BACKEND_DOWN: SAYS.networkUnreachable,
   DIAL_BACKEND_AUTH: SAYS.general,
   DIAL_BACKEND_DENIED: SAYS.ruleset,
+  DIAL_DIRECT_WANTED: SAYS.ruleset,
   DIAL_BACKEND_FAILED: SAYS.general,
   SSH_HOST_KEY_UNKNOWN: SAYS.general,
   SSH_HOST_KEY_CHANGED: SAYS.general,
