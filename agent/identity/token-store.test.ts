@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { X509Certificate } from "node:crypto";
 import path from "node:path";
-import { afterAll, beforeAll, describe } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { TellingLogger, tickingClock as clock } from "../testing/index.ts";
 import { findTpmModule } from "./find-module.ts";
 import { promiseKeyStore } from "./key-store.suite.ts";
@@ -20,9 +20,14 @@ interface Bench {
   readonly keeper: TokenKeeper;
 }
 
-function openBench(modulePath: string, pin: string): Bench {
+function openBench(modulePath: string, pin: string | (() => string)): Bench {
   const host = new TokenHost({ modulePath, addonPath, clock, logger: new TellingLogger() });
-  const keeper = new TokenKeeper({ host, clock, announceTouch: () => undefined, askPin: () => Promise.resolve(Buffer.from(pin)) });
+  const keeper = new TokenKeeper({
+    host,
+    clock,
+    announceTouch: () => undefined,
+    askPin: () => Promise.resolve(Buffer.from(typeof pin === "string" ? pin : pin())),
+  });
   return { host, keeper };
 }
 
@@ -110,5 +115,27 @@ describe("a TPM 2.0", () => {
     ["tpm-rsa", "rsa"],
   ] as const)("with the key %s", (label, type) => {
     promiseKeyStore(() => Promise.resolve({ type, store: storeOf(bench!, "tpm2", { key: label }) }));
+  });
+
+  it("that locks itself after wrong PINs says so, asks nobody meanwhile, and serves again when it is unlocked", async () => {
+    const tool = (...args: string[]) => execFileSync("tpm2_dictionarylockout", args, { stdio: "pipe" });
+    tool("--setup-parameters", "--max-tries=2", "--recovery-time=3600", "--lockout-recovery-time=3600");
+    let asked = 0;
+    const own = openBench(findTpmModule() ?? "", () => {
+      asked += 1;
+      return "not-the-pin";
+    });
+    const store = storeOf(own, "tpm2", { key: "tpm-ec" });
+    try {
+      await expect(store.open()).rejects.toMatchObject({ code: "IDENTITY_LOCKED" });
+      expect(asked).toBeLessThanOrEqual(3);
+      const before = asked;
+      await expect(store.open()).rejects.toMatchObject({ code: "IDENTITY_LOCKED" });
+      expect(asked).toBe(before);
+    } finally {
+      own.host.close();
+      tool("--clear-lockout");
+    }
+    expect((await storeOf(bench!, "tpm2", { key: "tpm-ec" }).open()).chain).toHaveLength(1);
   });
 });

@@ -58,7 +58,7 @@ export class TokenTls implements TlsIdentity {
     const key = sessionKeyOf(target);
     let current = socket;
     const known = await this.#comeBack(current, target, key);
-    if (known === "refused") current = await reopen(target);
+    if (known === "refused") current = await this.#again(target);
     else if (known !== "no ticket") return known;
 
     const running = this.#shaking.get(key);
@@ -70,7 +70,7 @@ export class TokenTls implements TlsIdentity {
         }),
       );
       const now = await this.#comeBack(current, target, key);
-      if (now === "refused") current = await reopen(target);
+      if (now === "refused") current = await this.#again(target);
       else if (now !== "no ticket") return now;
     }
     const shaking = this.#shakeHands(current, target, key);
@@ -80,6 +80,12 @@ export class TokenTls implements TlsIdentity {
     } finally {
       if (this.#shaking.get(key) === shaking) this.#shaking.delete(key);
     }
+  }
+
+  /** After a refused ticket the key is needed: whatever a person must do for it is done before the server is connected to again. */
+  async #again(target: TlsTarget): Promise<Duplex> {
+    await whilePersonActs(target, () => this.#options.store.open());
+    return reopen(target);
   }
 
   async #comeBack(socket: Duplex, target: TlsTarget, key: string, timeoutMs?: number): Promise<TlsConnection | "refused" | "no ticket"> {
