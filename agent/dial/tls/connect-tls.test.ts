@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import net from "node:net";
+import type { TLSSocket } from "node:tls";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createAuthority } from "../../testing/index.ts";
 import { pinOf } from "./check-peer.ts";
@@ -63,6 +64,33 @@ describe("a server that is right is met", () => {
     // A server that was started again: the same place, and ticket keys of its own.
     await rig.restart(first, right);
     expect(await rig.visit(first, { tickets })).toEqual({ heard: "hello", resumed: false });
+  });
+
+  test("with a key for the hybrid group only where the server wants one, and never without the hybrid where it does", async () => {
+    const hellos: number[] = [];
+    let far = await rig.serve({ ...right, ecdhCurve: "X25519" });
+    const near = await rig.serveClear((socket) => {
+      const onward = net.connect({ host: "127.0.0.1", port: far });
+      socket.once("data", (hello) => hellos.push(hello.length));
+      socket.on("close", () => onward.destroy());
+      onward.on("error", () => socket.destroy());
+      socket.pipe(onward).pipe(socket);
+    });
+    const clock = { now: Date.now };
+    const server = { host: "127.0.0.1", port: near, serverName: "gw.test", ca: [pem(rig.authority.cert)], pins: [], uris: [] };
+    const secure = createTlsConnector(server, { clock, tickets: new Tickets({ clock }) });
+    const groupOf = async (): Promise<unknown> => {
+      const { stream } = await secure(net.connect({ host: "127.0.0.1", port: near, allowHalfOpen: true }));
+      const info = (stream as TLSSocket).getEphemeralKeyInfo();
+      stream.destroy();
+      return (info as { readonly name?: string }).name;
+    };
+    expect([await groupOf(), await groupOf()]).toEqual(["X25519", "X25519"]);
+    // A hybrid key takes 1184 bytes of the hello (FIPS 203, ML-KEM-768).
+    expect(hellos.map((bytes) => bytes > 1184)).toEqual([true, false]);
+    far = await rig.serve(right);
+    expect([await groupOf(), await groupOf()]).toEqual(["X25519MLKEM768", "X25519MLKEM768"]);
+    expect(hellos.map((bytes) => bytes > 1184)).toEqual([true, false, false, true]);
   });
 
   test("by its pin or by its URI", async () => {
