@@ -12,6 +12,8 @@ const RECENT_PIDS = 16;
 const RECENT_USERS = 64;
 /** About half a millisecond of work on a laptop. */
 const LOOKS_PER_SLICE = 250;
+/** About a tenth of a second. A machine with more open files than this pays no more for one connection's name. */
+const MOST_LOOKS = 50_000;
 const CACHED = 4096;
 
 /** A socket as a program holds it: `/proc/PID/fd/FD` is a link to its inode. */
@@ -24,7 +26,12 @@ export interface SocketHolders {
   programOf(socket: { readonly uid: number; readonly inode: number }, signal?: AbortSignal): Promise<Program>;
 }
 
-export function createSocketHolders(): SocketHolders {
+export interface SocketHoldersOptions {
+  /** After so many descriptors the search for one socket is given up. */
+  readonly mostLooks?: number;
+}
+
+export function createSocketHolders({ mostLooks = MOST_LOOKS }: SocketHoldersOptions = {}): SocketHolders {
   const recent = createRecentHolders();
   const held = new Map<string, Holding>();
 
@@ -34,16 +41,17 @@ export function createSocketHolders(): SocketHolders {
     if (held.size > CACHED) dropOldest(held);
   };
 
-  const find = async (uid: number, inode: number, signal?: AbortSignal): Promise<Holding | undefined> => {
+  const find = async (uid: number, inode: number, budget: Budget): Promise<Holding | undefined> => {
     const cached = held.get(`${uid}:${inode}`);
     if (cached !== undefined && isHolding(cached, inode)) return cached;
-    const budget = { looks: LOOKS_PER_SLICE, ...(signal === undefined ? {} : { signal }) };
     return (await findAmong(recent.of(uid), inode, budget)) ?? findAmong(processesOf(uid), inode, budget);
   };
 
   return {
     async programOf({ uid, inode }, signal) {
-      const holding = await find(uid, inode, signal);
+      const budget: Budget = { looks: LOOKS_PER_SLICE, left: mostLooks, ...(signal === undefined ? {} : { signal }) };
+      const holding = await find(uid, inode, budget);
+      if (holding === undefined && budget.left <= 0) return unknown("too many files are open on this machine to find the program in time");
       if (holding === undefined) return unknown("the connection's program has ended or may not be seen by this user");
       remember(uid, inode, holding);
       return identify(holding, inode);
@@ -71,6 +79,8 @@ export function knownProgram(pid: number, look: NonNullable<ReturnType<typeof lo
 /** Work that is left in this slice; `findAmong` lets others run when it is used up. */
 interface Budget {
   looks: number;
+  /** In all slices together. */
+  left: number;
   readonly signal?: AbortSignal;
 }
 
@@ -78,12 +88,21 @@ async function findAmong(places: Iterable<Holding>, inode: number, budget: Budge
   const wanted = `socket:[${inode}]`;
   for (const { pid, fd: lastFd } of places) {
     for (const fd of descriptorsFrom(pid, lastFd)) {
+      if (budget.left <= 0) return undefined;
       if (readLink(`/proc/${pid}/fd/${fd}`) === wanted) return { pid, fd };
-      if (--budget.looks <= 0) await nextSlice(budget);
+      if (looked(budget)) await nextSlice(budget);
     }
-    budget.looks--;
+    if (budget.left <= 0) return undefined;
+    if (looked(budget)) await nextSlice(budget);
   }
   return undefined;
+}
+
+/** One look less; true: the slice is over. */
+function looked(budget: Budget): boolean {
+  budget.left -= 1;
+  budget.looks -= 1;
+  return budget.looks <= 0;
 }
 
 async function nextSlice(budget: Budget): Promise<void> {
