@@ -20,8 +20,13 @@ export function unverifiedBackends({ config }: Snapshot): readonly string[] {
 
 /** Whether servers are recognised by the same words and the same files as before. */
 export function isSameTrust(after: Snapshot, before: Snapshot): boolean {
-  if (after.config.text !== before.config.text || after.pem.size !== before.pem.size) return false;
+  if (wordsOfTrust(after) !== wordsOfTrust(before) || after.pem.size !== before.pem.size) return false;
   return [...after.pem].every(([file, text]) => before.pem.get(file) === text);
+}
+
+/** What the configuration says about servers, and about who we are to them. */
+function wordsOfTrust({ config }: Snapshot): string {
+  return JSON.stringify([config.backends, config.identities]);
 }
 
 function unverified(snapshot: Snapshot): Alarm[] {
