@@ -96,11 +96,27 @@ function buildBackend(name: string, backend: ConfigFileBackend, directory: strin
     ...(words.via === undefined ? {} : { via: words.via }),
     ...(words.username === undefined ? {} : { username: words.username }),
     ...(words.password === undefined ? {} : { passwordPath: secretPath(words.password, directory) }),
-    ...(backend.kind === "http" && backend.plain === "forward" ? { forwardsPlain: true } : {}),
     ...(words.token === undefined ? {} : { tokenPath: secretPath(words.token, directory) }),
-    ...(backend.kind === "http2" ? { connections: backend.connections } : {}),
-    ...(backend.kind === "ssh" ? { ssh: buildSsh(backend, directory) } : {}),
+    ...buildOfKind(backend, directory),
   };
+}
+
+/** What one kind has and no other. */
+function buildOfKind(backend: ConfigFileBackend, directory: string): Partial<BackendConfig> {
+  switch (backend.kind) {
+    case "environment":
+    case "pac":
+      return buildProxySettings(backend, directory);
+    case "http":
+      return backend.plain === "forward" ? { forwardsPlain: true } : {};
+    case "http2":
+      return { connections: backend.connections };
+    case "ssh":
+      return { ssh: buildSsh(backend, directory) };
+    case "direct":
+    case "socks5":
+      return {};
+  }
 }
 
 function buildSsh(ssh: Extract<ConfigFileBackend, { kind: "ssh" }>, directory: string): SshConfig {
@@ -112,6 +128,22 @@ function buildSsh(ssh: Extract<ConfigFileBackend, { kind: "ssh" }>, directory: s
     ...(identity === undefined ? {} : { identity }),
     ...(key === undefined ? {} : { keyPath: resolve(directory, key) }),
   };
+}
+
+type ConfigFileProxySettings = Extract<ConfigFileBackend, { kind: "environment" | "pac" }>;
+
+function buildProxySettings(settings: ConfigFileProxySettings, directory: string): Pick<BackendConfig, "proxyCa" | "pac"> {
+  const ca = settings.ca === undefined ? undefined : [settings.ca].flat().map((one) => authoritiesAt(one, directory));
+  const trust = ca === undefined ? {} : { proxyCa: ca };
+  if (settings.kind === "environment") return trust;
+  const { pac, refresh } = settings;
+  if (!isUrl(pac)) return { ...trust, pac: { kind: "file", path: resolve(directory, pac) } };
+  return { ...trust, pac: { kind: "url", url: pac, refreshMs: durationMs(refresh), ...(ca === undefined ? {} : { ca }) } };
+}
+
+/** Whether a PAC file is fetched. */
+export function isUrl(text: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(text);
 }
 
 type ConfigFileCheck = NonNullable<Extract<ConfigFileBackend, { kind: "http" }>["check"]>;

@@ -3,13 +3,14 @@ import { dirname, join, resolve } from "node:path";
 import { formatCause } from "../base/index.ts";
 import type { ConfigFile } from "../contract/index.ts";
 import { authoritiesAt, isAuthorityWord } from "./authorities.ts";
+import { isUrl } from "./build-config.ts";
 import type { ConfigFiles } from "./config-files.ts";
 import type { PlacedMistake } from "./schema-mistakes.ts";
 import type { LoadOptions } from "./snapshot.ts";
 import type { Path } from "./yaml-tree.ts";
 
 /** What a PEM file must hold at least one of. */
-type Holds = "certificates" | "revocations" | "key" | "pins" | "container" | "script";
+type Holds = "certificates" | "revocations" | "key" | "pins" | "container" | "script" | "pac";
 
 interface PemFile {
   readonly path: Path;
@@ -53,7 +54,8 @@ export async function readPemFiles(
 }
 
 async function readText({ file, holds }: PemFile, { files, clock }: Pick<LoadOptions, "files" | "clock">): Promise<string> {
-  if (holds === "script") return new TextDecoder("utf-8", { fatal: true }).decode(await files.read(file, MAX_SCRIPT_BYTES));
+  if (holds === "script" || holds === "pac")
+    return new TextDecoder("utf-8", { fatal: true }).decode(await files.read(file, MAX_SCRIPT_BYTES));
   if (!isAuthorityWord(file)) return readPem(file, files);
   const now = clock.now();
   // What has expired can vouch for nobody; lists that others keep carry such authorities for years.
@@ -89,6 +91,8 @@ function pemFilesOf(config: ConfigFile, directory: string): readonly PemFile[] {
   }
   for (const [name, backend] of Object.entries(config.backends)) {
     if ("tls" in backend) add(backend.tls, ["backends", name, "tls"], CLIENT);
+    if (backend.kind === "environment") add(backend, ["backends", name], { ca: "certificates" });
+    if (backend.kind === "pac") add(backend, ["backends", name], { ca: "certificates", ...(isUrl(backend.pac) ? {} : { pac: "pac" }) });
   }
   for (const [name, identity] of Object.entries(config.identities)) {
     add(identity.enroll, ["identities", name, "enroll"], CLIENT);
@@ -113,6 +117,7 @@ const LABELS: Readonly<Record<Holds, RegExp>> = {
   key: /-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----[\s\S]*?-----END (?:[A-Z]+ )*PRIVATE KEY-----/g,
   // DER: a SEQUENCE of more than 255 bytes. What is in it is known when its password is.
   container: /^\x30\x82/g,
+  pac: /\bFindProxyForURL\b/g,
   script: /^\s*export\s[\s\S]*$/gm,
   pins: /^sha256\/[A-Za-z0-9+/]{43}=[ \t]*(?:#.*)?$/gm,
 };
@@ -122,6 +127,7 @@ const WORDS: Readonly<Record<Holds, string>> = {
   revocations: "revocation list (PEM)",
   key: "private key (PEM)",
   container: "PKCS#12 container",
+  pac: "function `FindProxyForURL`",
   script: "`export default function verify(server)`",
   pins: "line `sha256/…`",
 };

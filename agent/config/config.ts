@@ -57,6 +57,11 @@ export type ListenerConfig =
   | { readonly kind: "gateway"; readonly name: string; readonly listen: readonly ListenAddress[] }
   | { readonly kind: "transparent"; readonly name: string; readonly listen: readonly ListenAddress[]; readonly users: Users };
 
+/** Where a PAC file is; a file's text is in the snapshot's `pem`. */
+export type PacSource =
+  | { readonly kind: "file"; readonly path: string }
+  | { readonly kind: "url"; readonly url: string; readonly refreshMs: number; readonly ca?: readonly string[] };
+
 /** A way out as written, with its name. `direct` is always among them. */
 export interface BackendConfig {
   readonly name: string;
@@ -71,6 +76,9 @@ export interface BackendConfig {
     readonly timeoutMs: number;
     readonly target?: { readonly host: string; readonly port: number };
   };
+  /** Authorities of proxies that a setting names; see `ClientTls.ca`. */
+  readonly proxyCa?: readonly string[];
+  readonly pac?: PacSource;
   readonly username?: string;
   /** Files, read for each connection. */
   readonly passwordPath?: string;

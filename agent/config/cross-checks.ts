@@ -1,5 +1,6 @@
 import { parseDuration } from "../base/index.ts";
 import type { ConfigFile } from "../contract/index.ts";
+import { isUrl } from "./build-config.ts";
 import type { ListenAddress } from "./config.ts";
 import { isLoopback, isSameAddress, parseHostPort, parseListenAddress } from "./listen-address.ts";
 import { nearestWord } from "./nearest-word.ts";
@@ -20,6 +21,7 @@ export function crossCheck(file: ConfigFile): readonly PlacedMistake[] {
     ...badSizes(file),
     ...badServers(file),
     ...badChecks(file),
+    ...badPacs(file),
     ...openDoors(file),
   ];
 }
@@ -171,6 +173,23 @@ function* badSizes(file: ConfigFile): Generator<PlacedMistake> {
     yield wrong(["audit", "keep"], `audit.keep must be more than nothing, not ${file.audit.keep}`);
   if ((parseSize(file.audit.max_bytes) ?? 0) < LEAST_AUDIT_BYTES) {
     yield wrong(["audit", "max_bytes"], `audit.max_bytes must be at least 1MB, not ${file.audit.max_bytes}`);
+  }
+}
+
+const SHORTEST_REFRESH_MS = 60_000;
+
+/** SECURITY: whoever is on the way could send all connections through a proxy of his own. */
+function* badPacs(file: ConfigFile): Generator<PlacedMistake> {
+  for (const [name, backend] of Object.entries(file.backends)) {
+    if (backend.kind !== "pac") continue;
+    const path = ["backends", name];
+    if (isUrl(backend.pac) && !(URL.canParse(backend.pac) && backend.pac.startsWith("https://")))
+      yield wrong([...path, "pac"], "a PAC file is fetched by `https:` only", "save the file here and name its path");
+    else if (isUrl(backend.pac) && new URL(backend.pac).username !== "")
+      yield wrong([...path, "pac"], "the URL holds a login; the text of the configuration holds no secret");
+    const ms = parseDuration(backend.refresh);
+    if (ms === undefined || ms < SHORTEST_REFRESH_MS || ms > LONGEST_MS)
+      yield wrong([...path, "refresh"], `refresh must be from 1m to 24d, not ${backend.refresh}`);
   }
 }
 

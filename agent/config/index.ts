@@ -10,6 +10,7 @@ export type {
   IdentityConfig,
   ListenAddress,
   ListenerConfig,
+  PacSource,
   ServerTls,
   Users,
 } from "./config.ts";

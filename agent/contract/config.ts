@@ -141,8 +141,27 @@ const throughServer = {
     ),
 };
 
+const proxyAuthorities = z
+  .union([authorities, z.array(authorities).min(1).max(64)])
+  .optional()
+  .describe("Authorities of `https:` proxies and of the PAC file's server, as in `tls.ca`.");
+
 export const backendSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("direct").describe("Straight to the destination.") }).describe("Straight to the destination."),
+  z
+    .strictObject({
+      kind: z.literal("environment").describe("Through the proxies that `https_proxy`, `http_proxy`, `all_proxy` and `no_proxy` name."),
+      ca: proxyAuthorities,
+    })
+    .describe("Through the proxies of the agent's environment."),
+  z
+    .strictObject({
+      kind: z.literal("pac").describe("Through the proxies that a PAC file names."),
+      pac: text(/^[^\0]{1,4096}$/, "the path of a PAC file or its https URL").describe("The PAC file: a path or an `https:` URL."),
+      refresh: duration("How old a fetched file may become; it is fetched again when somebody uses it.").default("1h"),
+      ca: proxyAuthorities,
+    })
+    .describe("Through the proxies that a PAC file names."),
   z
     .strictObject({
       kind: z.literal("socks5").describe("Through a SOCKS5 server."),

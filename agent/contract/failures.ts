@@ -409,6 +409,14 @@ export const failures = {
     "What is written down about the SSH server's key cannot be used.",
     "Correct the line that the detail names; it must hold the server's plain key.",
   ),
+  DIAL_DIRECT_WANTED: failure(
+    "dial",
+    "administrator",
+    "after-remedy",
+    "notice",
+    "The proxy settings want this destination to be reached directly, and that is not allowed.",
+    "Allow it in the policy for `request.direct`, or correct the PAC file or `NO_PROXY`.",
+  ),
   TLS_CERT_EXPIRED: failure(
     "dial",
     "peer",

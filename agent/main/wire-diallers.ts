@@ -36,10 +36,12 @@ import {
 import type { Address, Wheel } from "../net/index.ts";
 import { readLocalAddresses } from "../platform/index.ts";
 import { directBackend } from "../routes/index.ts";
+import { PacFiles } from "./pac-files.ts";
 import { type Share, SharedServers } from "./shared-servers.ts";
 import { VerifyPlugins } from "./verify-plugins.ts";
 import type { WiredHostKeys } from "./wire-host-keys.ts";
 import type { WiredIdentities } from "./wire-identities.ts";
+import { createProxySettings } from "./wire-proxies.ts";
 import { createSshServer } from "./wire-ssh.ts";
 import { assertListenersTls, createSecure } from "./wire-tls.ts";
 
@@ -115,18 +117,25 @@ export function createWaysOut(rooms: DiallerRooms): WaysOut {
   const shared = new SharedServers();
   const spares = new SpareConnections(wheel);
   const checks = new BackendChecks(clock);
+  const pacFiles = new PacFiles({ clock, logger });
 
   const create = (snapshot: Snapshot, share: Share, probes = new Map<string, Probe>()): Map<string, Dialler> => {
     const resolve = resolverOf(snapshot);
     const isOwnListener = createOwnListeners({ listening, localAddresses: readLocalAddresses });
-    const made = new Map<string, Dialler>([[directBackend, createDirectDialler({ clock, wheel, resolve, isOwnListener })]]);
+    const direct = createDirectDialler({ clock, wheel, resolve, isOwnListener });
+    const made = new Map<string, Dialler>([[directBackend, direct]]);
     /** Each after the one that it leads through; the configuration has no circles. */
     const make = (name: string): Dialler => {
       const known = made.get(name);
       if (known !== undefined) return known;
       const backend = snapshot.config.backends.find((one) => one.name === name);
       const reach = make(backend?.via ?? directBackend);
-      if (backend?.address === undefined) return reach;
+      const settings =
+        backend === undefined
+          ? undefined
+          : createProxySettings(backend, snapshot, { clock, wheel, logger, tickets, pacFiles, direct, resolve });
+      if (settings !== undefined) made.set(name, settings);
+      if (backend?.address === undefined) return settings ?? reach;
       const secure = createSecure(backend, snapshot, { clock, tickets, identities, plugins });
       const server = { address: backend.address, reach, clock, wheel, ...(secure === undefined ? {} : { secure }) };
       const dialler = diallerOf(backend, server, share);
@@ -156,6 +165,7 @@ export function createWaysOut(rooms: DiallerRooms): WaysOut {
         made = create(snapshot, share, probes);
       });
       plugins.follow(snapshot);
+      pacFiles.follow(snapshot);
       const { backends } = snapshot.config;
       for (const name of remembered.keys()) if (!backends.some((one) => one.name === name)) remembered.delete(name);
       checks.follow(backends.flatMap((backend) => checkOf(backend, healthOf, probes.get(backend.name))));
@@ -185,6 +195,7 @@ export function createWaysOut(rooms: DiallerRooms): WaysOut {
       checks.close();
       shared.close();
       plugins.close();
+      pacFiles.close();
     },
     lastCheck: (backend) => remembered.get(backend)?.health.lastCheck,
     health: (backend) => remembered.get(backend)?.health.current ?? { state: "unknown" },
@@ -230,6 +241,8 @@ function negotiationOf(backend: BackendConfig): Negotiate | undefined {
     case "http":
       return createHttpNegotiation(authorizationOf(backend));
     case "direct":
+    case "environment":
+    case "pac":
     case "http2":
     case "ssh":
       return undefined;

@@ -2,8 +2,8 @@
 export type ScriptKind =
   /** An ES module; its default export is called with the question, which was JSON. */
   | "module"
-  /** A classic script that defines `FindProxyForURL(url, host)`, with the functions that such scripts may use. */
-  | "pac";
+  /** A classic script; its value is the function that is called. */
+  | "script";
 
 /** To the process: the script comes with each question, because nothing is kept between two. */
 export interface GuestQuestion {

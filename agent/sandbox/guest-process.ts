@@ -55,9 +55,7 @@ async function run({ kind, text, input }: GuestQuestion): Promise<Omit<GuestAnsw
   const host = vm.runInContext(HOST_OF_SCRIPT, realm) as HostOfScript;
   try {
     const found: unknown =
-      kind === "module"
-        ? await loadModule(text, realm)
-        : vm.runInContext(`${text}\n;FindProxyForURL`, realm, { importModuleDynamically: refuse });
+      kind === "module" ? await loadModule(text, realm) : vm.runInContext(text, realm, { importModuleDynamically: refuse });
     if (found === unsettled) return { trouble: "its loading never ends" };
     host.ask(found, input);
     // There is nothing in there to wait for: a promise that is open when all jobs are done stays open.

@@ -1,0 +1,33 @@
+import https from "node:https";
+import { AgentError } from "../base/index.ts";
+
+export interface FetchTextOptions {
+  /** PEM; absent: the runtime's authorities. */
+  readonly ca?: readonly string[] | undefined;
+  readonly timeoutMs: number;
+  readonly maxBytes: number;
+}
+
+/** The text behind an `https:` URL, asked for directly and without following anybody elsewhere. Rejects with AgentError. */
+export function fetchText(url: string, { ca, timeoutMs, maxBytes }: FetchTextOptions): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const fail = (detail: string, cause?: unknown): void => reject(new AgentError("DIAL_BACKEND_DOWN", `${url}: ${detail}`, { cause }));
+    const options = { agent: false, signal: AbortSignal.timeout(timeoutMs), ...(ca === undefined ? {} : { ca: [...ca] }) };
+    const request = https.get(url, options, (response) => {
+      const parts: Buffer[] = [];
+      let bytes = 0;
+      if (response.statusCode !== 200) {
+        request.destroy();
+        return fail(`the server answered ${response.statusCode ?? "nothing"}`);
+      }
+      response.on("data", (part: Buffer) => {
+        bytes += part.length;
+        if (bytes > maxBytes) request.destroy(new Error("it is too large"));
+        else parts.push(part);
+      });
+      response.on("error", (cause) => fail(cause.message, cause));
+      return response.on("end", () => resolve(Buffer.concat(parts).toString("utf8")));
+    });
+    request.on("error", (cause) => fail(cause.message, cause));
+  });
+}
