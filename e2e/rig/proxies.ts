@@ -80,7 +80,16 @@ export async function startHaproxy(dir: string, connect: number, bind: string): 
 export async function startNghttpx(behind: number, { tls, lines = [], port: wanted }: NghttpxOptions): Promise<ForeignProxy> {
   const port = wanted ?? (await freePort());
   const front = `-f127.0.0.1,${port}${tls === undefined ? ";no-tls" : ""}`;
-  const words = ["--conf=/dev/null", "--http2-proxy", front, `-b127.0.0.1,${behind}`, "--workers=1", "--errorlog-file=/dev/null", ...lines];
+  const words = [
+    "--conf=/dev/null",
+    "--http2-proxy",
+    front,
+    `-b127.0.0.1,${behind}`,
+    "--workers=1",
+    "--backend-connections-per-host=1000",
+    "--errorlog-file=/dev/null",
+    ...lines,
+  ];
   const trust = tls === undefined ? [] : ["--verify-client", `--verify-client-cacert=${tls.clientCa}`, tls.key, tls.cert];
   return running(spawn("nghttpx", [...words, ...trust], { stdio: "ignore" }), port);
 }
