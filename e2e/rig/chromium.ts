@@ -18,9 +18,12 @@ const quiet = [
   "--proxy-bypass-list=<-loopback>",
 ];
 
-/** The page as a new Chromium with an empty profile shows it, got through a proxy (`socks5://…`, `http://…`). */
-export function browse(url: string, { proxy, dir }: { readonly proxy: string; readonly dir: string }): Promise<Ran> {
+/** The page as a new Chromium with an empty profile shows it, got through a proxy (`socks5://…`, `http://…`, `https://…`). */
+export function browse(
+  url: string,
+  { proxy, dir, more = [] }: { readonly proxy: string; readonly dir: string; readonly more?: readonly string[] },
+): Promise<Ran> {
   const profile = fs.mkdtempSync(path.join(dir, "chromium-"));
-  const args = [...quiet, `--user-data-dir=${profile}`, `--proxy-server=${proxy}`, "--dump-dom", url];
+  const args = [...quiet, ...more, `--user-data-dir=${profile}`, `--proxy-server=${proxy}`, "--dump-dom", url];
   return run(chromium, args, { timeoutMs: 40_000, env: { HOME: profile } });
 }

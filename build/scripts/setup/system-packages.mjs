@@ -50,6 +50,7 @@ export const systemPackages = {
     { name: "postgresql", probe: ["/usr/lib/postgresql"] },
     { name: "proxychains4", probe: ["proxychains4"] },
     { name: "socat", probe: ["socat"] },
+    { name: "python3-h2", probe: ["/usr/lib/python3/dist-packages/h2/__init__.py"] },
   ],
   bench: [
     { name: "microsocks", probe: ["microsocks"] },
