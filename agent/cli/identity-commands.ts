@@ -90,6 +90,32 @@ export const identityCommands: readonly Command[] = [
     load: async () => (await import("./commands/identity-import.ts")).importIdentity,
   },
   {
+    words: ["identity", "attest"],
+    says: "Prove that a key lives in hardware, or judge such a proof",
+    more: [
+      "With NAME: prints evidence as JSON. A key of the TPM is vouched for by an attestation key and a quote (tpm2-tools), a key of a YubiKey by the attestation of its slot.",
+      "With --verify no agent is needed. It ends with 1 when the proof does not hold, and says what was not proven.",
+    ],
+    operands: [{ name: "NAME", says: "an identity of the configuration", optional: true }],
+    flags: [
+      { name: "nonce", value: "HEX", says: "What whoever judges has chosen, 8 to 64 bytes; one is made up without it" },
+      { name: "certify", value: "CONTEXT", says: "A context file of tpm2-tools for the same key, which the TPM then certifies" },
+      { name: "auth", value: "FILE", says: "The file with the password of that key" },
+      { name: "challenge", value: "FILE", says: "Have the TPM answer a challenge, and print the answer" },
+      { name: "verify", value: "FILE", says: "Judge evidence" },
+      { name: "roots", value: "FILE", says: "Who makes TPMs or security keys and is trusted, PEM", repeats: true },
+      { name: "pcr", value: "N=HEX", says: "What a PCR must be", repeats: true },
+      { name: "make-challenge", says: "Print a challenge for the TPM and its right answer beside the verdict" },
+      json,
+    ],
+    examples: [
+      ["portail identity attest laptop --nonce 8f2b6c1d9e0a4b77 > evidence.json", "On the laptop"],
+      ["portail identity attest --verify evidence.json --nonce 8f2b6c1d9e0a4b77 --roots tpm-makers.pem", "Wherever it is judged"],
+    ],
+    calls: ["identity.attest", "identity.activate"],
+    load: async () => (await import("./commands/identity-attest.ts")).attestIdentity,
+  },
+  {
     words: ["identity", "forget"],
     says: "Log out of all tokens; PINs are asked for again",
     flags: [json],

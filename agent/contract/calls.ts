@@ -172,6 +172,26 @@ export const calls = {
     none,
     z.array(enrolmentSchema),
   ),
+  "identity.attest": call(
+    "operate",
+    "Evidence of where the key of an identity lives, for whoever gave the nonce",
+    z.strictObject({
+      name: z.string(),
+      nonce: z
+        .string()
+        .regex(/^(?:[\da-f]{2}){8,64}$/i)
+        .optional(),
+      /** A context of tpm2-tools for the same key, and the file with its password. */
+      certify: z.strictObject({ context: z.string(), auth: z.string().optional() }).optional(),
+    }),
+    z.object({ evidence: z.looseObject({ kind: z.enum(["tpm", "piv"]) }) }),
+  ),
+  "identity.activate": call(
+    "operate",
+    "Have the TPM answer the challenge of whoever judges its evidence",
+    z.strictObject({ challenge: z.unknown() }),
+    z.object({ answer: z.string() }),
+  ),
   "identity.forget": call("operate", "Log out of all tokens and forget what their keys have earned", none, done),
   "identity.questions": call(
     "read",

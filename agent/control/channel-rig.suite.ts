@@ -95,6 +95,8 @@ export function fakeHandlers(called: string[] = []): CallHandlers {
     "identity.obtain": { ok: true, steps: [] },
     "identity.renew": { ok: true, steps: [] },
     "identity.enrolments": [],
+    "identity.attest": { evidence: { kind: "piv" } },
+    "identity.activate": { answer: "00" },
     "identity.forget": {},
     "identity.questions": { questions: [], touches: [], hostKeys: [] },
     "identity.answer": {},

@@ -23,6 +23,8 @@ const inputs: Partial<Record<CallName, unknown>> = {
   "identity.import": { name: "laptop", chain: "" },
   "identity.obtain": { name: "laptop" },
   "identity.renew": { name: "laptop" },
+  "identity.attest": { name: "laptop", nonce: "0011223344556677" },
+  "identity.activate": { challenge: {} },
   "identity.answer": { id: "a" },
   "hostkeys.answer": { id: "a", accept: true },
   "hostkeys.forget": { address: "h.test:22" },

@@ -1,4 +1,7 @@
+import type { Evidence } from "../attestation/index.ts";
 import { AgentError, type Cancel, type Clock, type Logger } from "../base/index.ts";
+import { attest } from "./attestation/attest.ts";
+import type { CertifiedKey } from "./attestation/tpm-evidence.ts";
 import { type CertificateDesk, createClosedDesk, createFileDesk, createTokenDesk } from "./enrolment/certificate-desk.ts";
 import { createFileStore } from "./file-store.ts";
 import { findSystemModule, findTpmModule } from "./find-module.ts";
@@ -113,6 +116,12 @@ export class Identities {
   /** Where its certificate is asked for and put. */
   desk(name: string): CertificateDesk {
     return this.#named(name).desk;
+  }
+
+  /** Evidence of where its key lives, for whoever gave the nonce. Rejects with AgentError (IDENTITY_*). */
+  attest(name: string, nonce: string, certified?: CertifiedKey): Promise<Evidence> {
+    const { source, desk } = this.#named(name);
+    return attest({ name, kind: source.kind, desk }, nonce, certified);
   }
 
   /** Its certificate is another now: it is used from the next connection on, and nothing that the old one has earned. */

@@ -1,7 +1,9 @@
-import type { X509Certificate } from "node:crypto";
+import { randomBytes, type X509Certificate } from "node:crypto";
+import { challengeSchema } from "../attestation/index.ts";
 import { AgentError, type Clock } from "../base/index.ts";
 import type { CallHandlers, HostKeyQuestionView, Token } from "../contract/index.ts";
 import { usesOf } from "./identity-view.ts";
+import { answerChallenge } from "./attestation/tpm-evidence.ts";
 import type { Enrolments } from "./enrolment/enrolments.ts";
 import type { Identities } from "./identities.ts";
 import type { PinDesk } from "./pin-desk.ts";
@@ -55,6 +57,18 @@ export function createIdentityCalls({
     "identity.renew": ({ name }) => enrolments.obtain(name, "renew"),
     "identity.enrolments": () => enrolments.views(),
     "identity.import": ({ name, chain }) => identities.importChain(name, chain),
+    "identity.attest": async ({ name, nonce, certify }) => {
+      const certified =
+        certify === undefined
+          ? undefined
+          : { contextPath: certify.context, ...(certify.auth === undefined ? {} : { authPath: certify.auth }) };
+      return { evidence: await identities.attest(name, nonce ?? randomBytes(16).toString("hex"), certified) };
+    },
+    "identity.activate": async ({ challenge }) => {
+      const read = challengeSchema.safeParse(challenge);
+      if (!read.success) throw new AgentError("CONTROL_BAD_CALL", "this is no challenge that `portail identity attest --verify` makes");
+      return { answer: await answerChallenge(read.data) };
+    },
     "identity.forget": async () => {
       forgetSessions();
       await identities.forget();

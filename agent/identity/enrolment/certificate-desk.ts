@@ -17,6 +17,8 @@ export interface Wish {
   /** Of the key, when one is made. */
   readonly algorithm: KeyAlgorithm;
   readonly wanted: WantedCertificate;
+  /** No key is made: it is about the one that is there. */
+  readonly onlyExisting?: true;
 }
 
 /** Where the certificate of one identity is asked for and put. Rejects with AgentError (IDENTITY_*). */
@@ -27,6 +29,8 @@ export interface CertificateDesk {
   install(chain: Chain): Promise<void>;
   /** The certificate that is there, found without asking anybody for anything. */
   current(): Promise<X509Certificate | undefined>;
+  /** All certificates that are kept in the same token. */
+  beside(): Promise<readonly X509Certificate[]>;
 }
 
 const formatChain = (chain: Chain): string => chain.map((certificate) => certificate.toString()).join("");
@@ -41,6 +45,7 @@ export function createFileDesk(files: { readonly certPath: string; readonly keyP
       await writeChain(certPath, chain, owner.name);
     },
     current: () => readLeaf(certPath),
+    beside: () => Promise.resolve([]),
   };
 }
 
@@ -55,9 +60,9 @@ export interface TokenDeskOptions {
 export function createTokenDesk({ name, uri, keeper, certPath }: TokenDeskOptions): CertificateDesk {
   const find = () => keeper.ask<"find">({ op: "find", pick: uri }, name);
   return {
-    request: async ({ algorithm, wanted }) => {
+    request: async ({ algorithm, wanted, onlyExisting }) => {
       const found = await find().catch((cause: unknown) => {
-        if (isKeyAbsent(cause)) return undefined;
+        if (isKeyAbsent(cause) && onlyExisting !== true) return undefined;
         throw cause;
       });
       const made = found === undefined ? await generate(algorithm) : undefined;
@@ -90,6 +95,10 @@ export function createTokenDesk({ name, uri, keeper, certPath }: TokenDeskOption
       if (certPath !== undefined) return readLeaf(certPath);
       return newestOf(await keeper.ask<"list">({ op: "list" }, name), uri);
     },
+    beside: async () =>
+      tokensOf(await keeper.ask<"list">({ op: "list" }, name), uri).flatMap(({ certificates }) =>
+        certificates.flatMap(({ der }) => readCertificate(der) ?? []),
+      ),
   };
 
   async function generate(algorithm: KeyAlgorithm): Promise<{ readonly id: string; readonly label: string }> {
@@ -102,16 +111,21 @@ export function createTokenDesk({ name, uri, keeper, certPath }: TokenDeskOption
 /** A desk for what cannot be enrolled for; `why` it says each time. */
 export function createClosedDesk(name: string, why: string): CertificateDesk {
   const closed = () => Promise.reject(new AgentError("IDENTITY_KEY", `identity \`${name}\`: ${why}`));
-  return { request: closed, install: closed, current: () => Promise.resolve(undefined) };
+  return { request: closed, install: closed, current: () => Promise.resolve(undefined), beside: () => Promise.resolve([]) };
 }
 
 const isKeyAbsent = (cause: unknown): boolean =>
   cause instanceof AgentError && cause.cause instanceof TokenFailure && cause.cause.problem === "KEY_ABSENT";
 
-function newestOf(tokens: readonly TokenContents[], { token, key }: Pkcs11Uri): X509Certificate | undefined {
-  const isMeant = (wanted: string | undefined, is: string): boolean => wanted === undefined || wanted === is;
-  return tokens
-    .filter(({ label, serial }) => isMeant(token.label, label) && isMeant(token.serial, serial))
+const isMeant = (wanted: string | undefined, is: string): boolean => wanted === undefined || wanted === is;
+
+function tokensOf(tokens: readonly TokenContents[], { token }: Pkcs11Uri): readonly TokenContents[] {
+  return tokens.filter(({ label, serial }) => isMeant(token.label, label) && isMeant(token.serial, serial));
+}
+
+function newestOf(tokens: readonly TokenContents[], uri: Pkcs11Uri): X509Certificate | undefined {
+  const { key } = uri;
+  return tokensOf(tokens, uri)
     .flatMap(({ certificates }) => certificates.filter(({ id, label }) => isMeant(key.id, id) && isMeant(key.label, label)))
     .flatMap(({ der }) => readCertificate(der) ?? [])
     .filter(({ ca }) => !ca)
