@@ -154,7 +154,6 @@ test("a key in a token is made, enrolled and renewed there", async ({ lab }) => 
     enroll: { kind: est, url: "${est.url}", ca: "${est.root}", subject: { common_name: laptop-17 } }
 `,
     policy: onlyFar,
-    env: token.env,
   });
   const curl = () => run("curl", ["-sS", "--max-time", "15", "-p", "-x", `socks5h://${near.address()}`, origin.url]);
   const serial = async () =>

@@ -30,7 +30,6 @@ export async function enrolledLaptop(lab: Lab, pin: string): Promise<TokenLaptop
   const near = await lab.agent({
     config: laptopConfig(token, { far: far.address("edge"), ca: authority.cert }),
     policy: laptopPolicy,
-    env: token.env,
   });
   const request = await near.portail(["identity", "enroll", "laptop", "--common-name", "laptop-17"], { input: `${pin}\n` });
   if (request.code !== 0) throw new Error(`no key was made: ${request.stderr}`);

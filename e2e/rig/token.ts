@@ -6,13 +6,11 @@ import { root } from "./agent.ts";
 const softHsm = "/usr/lib/softhsm/libsofthsm2.so";
 const label = "portail";
 
-/** A SoftHSM token of one test, in a reader whose behaviour the test decides. */
+/** A SoftHSM token of one test, in a reader whose behaviour the test decides. Its module knows its place by itself, whoever loads it. */
 export interface Token {
   readonly modulePath: string;
   readonly label: string;
   readonly pin: string;
-  /** What the agent that uses it must have in its environment. */
-  readonly env: NodeJS.ProcessEnv;
   /** From now on `what` is so; without a text it is not any more. `agent/identity/token/reader-module.c` lists what there is. */
   set(what: "keypad" | "tries" | "slow" | "absent", says?: string): void;
 }
@@ -25,10 +23,9 @@ export function makeToken(dir: string, pin: string): Token {
   const words = ["--init-token", "--free", "--label", label, "--so-pin", "5678-5678", "--pin", pin];
   execFileSync("softhsm2-util", words, { env: { ...process.env, SOFTHSM2_CONF: conf }, stdio: "pipe" });
   return {
-    modulePath: compileReader(dir),
+    modulePath: compileReader(dir, { SOFTHSM2_CONF: conf, PORTAIL_TEST_READER: reader, PORTAIL_TEST_READER_MODULE: softHsm }),
     label,
     pin,
-    env: { SOFTHSM2_CONF: conf, PORTAIL_TEST_READER: reader, PORTAIL_TEST_READER_MODULE: softHsm },
     set: (what, says) => {
       const file = path.join(reader, what);
       if (says === undefined) return fs.rmSync(file, { force: true });
@@ -39,10 +36,14 @@ export function makeToken(dir: string, pin: string): Token {
   };
 }
 
-function compileReader(dir: string): string {
+/** The application gives its agent none of its environment, so the module brings its own. */
+function compileReader(dir: string, environment: Readonly<Record<string, string>>): string {
   const output = path.join(dir, "reader-module.so");
+  const place = path.join(dir, "place.c");
+  const lines = Object.entries(environment).map(([name, value]) => `  setenv("${name}", "${value}", 1);`);
+  fs.writeFileSync(place, `#include <stdlib.h>\n__attribute__((constructor)) static void place(void) {\n${lines.join("\n")}\n}\n`);
   const source = path.join(root, "agent/identity/token/reader-module.c");
   const headers = path.join(root, "node_modules/pkcs11js/includes/pkcs11");
-  execFileSync("cc", ["-shared", "-fPIC", "-w", `-I${headers}`, "-o", output, source]);
+  execFileSync("cc", ["-shared", "-fPIC", "-w", `-I${headers}`, "-o", output, source, place]);
   return output;
 }
