@@ -1,4 +1,7 @@
-import type { AuditRecord, Explanation } from "../../agent/contract/index.ts";
+import { once } from "node:events";
+import http2 from "node:http2";
+import { text } from "node:stream/consumers";
+import type { AuditRecord, ConnectionView, Explanation } from "../../agent/contract/index.ts";
 import { browse, connectionLike, expect, openConsole, run, test } from "../rig/index.ts";
 
 const policy = `portail policy 1
@@ -54,6 +57,30 @@ test("a rule that refuses curl lets chromium reach the same host, and all faces 
   expect(verdict?.body).toMatchObject({ say: story.say, help: story.help });
   expect(verdict?.program).toMatch(/\/curl$/);
   expect(records.find(({ kind }) => kind === "end")).toMatchObject({ incident });
+});
+
+test("a refusal is recorded alike for SOCKS5, HTTP/1.1 and HTTP/2, and told alike by the two that have words", async ({ lab }) => {
+  const origin = await lab.http();
+  const agent = await lab.agent({ policy: 'portail policy 1\nguard nobody { when true deny say "Not today." }\n' });
+  const url = `http://127.0.0.1:${origin.port}/`;
+  expect((await run("curl", ["-s", "-x", `socks5h://${agent.address()}`, url])).code).toBe(97);
+  const tunnelled = await run("curl", ["-s", "-p", "-x", `http://${agent.address()}`, url, "-o", "/dev/null", "-w", "%{http_connect}"]);
+  expect(tunnelled.stdout).toBe("403");
+  const session = http2.connect(`http://${agent.address()}`);
+  lab.after(() => session.destroy());
+  const stream = session.request({ ":method": "CONNECT", ":authority": `127.0.0.1:${origin.port}` });
+  const [headers] = (await once(stream, "response")) as [http2.IncomingHttpHeaders & http2.IncomingHttpStatusHeader];
+  const words = await text(stream);
+  const views = await Promise.all(
+    ["socks5", "http", "h2"].map((protocol) => connectionLike(agent, { protocol, end: "POLICY_DENIED" } as Partial<ConnectionView>)),
+  );
+  const alike = { port: origin.port, outcome: "deny", rule: { kind: "guard", name: "nobody", line: 2 }, up: 0, down: 0 };
+  for (const view of views) expect(view).toMatchObject(alike);
+  const incident = views[2]?.incident;
+  expect([headers[":status"], headers["portail-incident"]]).toEqual([403, incident]);
+  expect(JSON.parse(words)).toMatchObject({ code: "POLICY_DENIED", incident, detail: "Not today.", status: 403 });
+  expect((await agent.portail(["explain", incident ?? ""])).stdout).toContain("Not today.");
+  expect(origin.seen).toBe(0);
 });
 
 test("a person who reads the page in a browser sees the same incident, sentence and link", async ({ lab }) => {
