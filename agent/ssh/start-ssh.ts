@@ -1,4 +1,4 @@
-import { AgentError } from "../base/index.ts";
+import { AgentError, formatCause } from "../base/index.ts";
 import {
   type CarrierStarted,
   type CarrierWatcher,
@@ -51,7 +51,8 @@ async function start(leg: Leg, watcher: CarrierWatcher, server: SshServer): Prom
       person.end();
     }
   };
-  const [{ default: ssh2 }, hostKeys] = await Promise.all([import("ssh2"), server.hostKeys()]);
+  const [{ default: ssh2 }, hostKeys] = await Promise.all([import("ssh2"), server.hostKeys().catch(asRefusal)]);
+  if ("kind" in hostKeys) return hostKeys;
   const login = await Login.create(server.credentials, { username, whileAsking });
   const client = new ssh2.Client();
   const floor = new Floor(leg);
@@ -80,7 +81,6 @@ class Handshake {
   /** Aborted when the connection is gone: nobody needs to be asked any more. */
   readonly gone: AbortSignal;
   readonly #settled = Promise.withResolvers<DialFailure | undefined>();
-  #refusal: AgentError | undefined;
 
   constructor(client: Client, floor: Floor, login: Login) {
     const gone = new AbortController();
@@ -96,7 +96,7 @@ class Handshake {
     client.once("ready", () => this.#settled.resolve(undefined));
     floor.once("close", () => {
       gone.abort();
-      if (this.#refusal === undefined) this.#settled.reject(new LegEnded("ended"));
+      this.#settled.reject(new LegEnded("ended"));
     });
     void this.done.then(
       (failure) => failure !== undefined && floor.destroy(),
@@ -109,8 +109,7 @@ class Handshake {
     check.then(
       () => verify(true),
       (cause: unknown) => {
-        this.#refusal = cause instanceof AgentError ? cause : new AgentError("INTERNAL", String(cause), { cause });
-        this.#settled.reject(this.#refusal);
+        this.#settled.resolve(asRefusal(cause));
         verify(false);
       },
     );
@@ -121,6 +120,12 @@ class Handshake {
       level === "handshake" ? `no common way to speak SSH: ${message}` : `the server does not speak SSH as it should: ${message}`;
     this.#settled.resolve({ ...dialFailed("DIAL_PROTOCOL", detail), isBackendDown: true });
   }
+}
+
+/** A server that is not the one that we know is not got round by going another way. */
+function asRefusal(cause: unknown): DialFailure {
+  const { code, detail } = cause instanceof AgentError ? cause : new AgentError("INTERNAL", formatCause(cause));
+  return { ...dialFailed(code, detail), sent: true, isBackendDown: true };
 }
 
 /** What both sides agreed on; `cs`: from client to server. */
