@@ -107,3 +107,13 @@ test("a certificate that expires soon is told in the status while everything sti
   );
   expect(identities[0]).toMatchObject({ name: "laptop", issuer: "O=Lab, CN=Lab CA" });
 });
+
+test("a gateway that takes the connection and never says a word is told apart from one that is down", async ({ lab }) => {
+  const silent = await lab.tcp(() => undefined);
+  const agent = await lab.agent({
+    config: `limits: { connect: 1s }\n${configOf(silent.port, "server_name: gw.test").replace("policy: policy.portail\n", "")}`,
+    policy,
+  });
+  expect((await curl(agent, "http://127.0.0.1:1/")).code).not.toBe(0);
+  await connectionLike(agent, { end: "TLS_TIMEOUT" });
+});

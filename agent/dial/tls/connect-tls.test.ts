@@ -1,5 +1,8 @@
+import { execFileSync } from "node:child_process";
 import { X509Certificate } from "node:crypto";
+import fs from "node:fs";
 import net from "node:net";
+import path from "node:path";
 import type { TLSSocket } from "node:tls";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createAuthority } from "../../testing/index.ts";
@@ -179,6 +182,57 @@ describe("a server's certificate is refused with its cause", () => {
     expect(await refusal(port, { ca, crl: pem(authority.crl()) })).toContain("TLS_CERT_REVOKED");
   });
 
+  test("of a key that is too weak, or issued by somebody who is no authority", async () => {
+    const { dir } = rig.authority;
+    const openssl = (...args: readonly string[]) => execFileSync("openssl", args, { cwd: dir, stdio: "pipe" });
+    const issue = (name: string, key: readonly string[], by: string, extensions: string): { cert: string; key: string } => {
+      fs.writeFileSync(path.join(dir, `${name}.ext`), extensions);
+      openssl(
+        "req",
+        "-new",
+        "-newkey",
+        ...key,
+        "-nodes",
+        "-keyout",
+        `${name}.key`,
+        "-subj",
+        `/O=Lab/CN=${name}`,
+        "-out",
+        `${name}.csr`,
+        "-config",
+        "ca.cnf",
+      );
+      openssl(
+        "x509",
+        "-req",
+        "-in",
+        `${name}.csr`,
+        "-CA",
+        `${by}.pem`,
+        "-CAkey",
+        `${by}.key`,
+        "-days",
+        "30",
+        "-extfile",
+        `${name}.ext`,
+        "-out",
+        `${name}.pem`,
+      );
+      return { cert: pem(path.join(dir, `${name}.pem`)), key: pem(path.join(dir, `${name}.key`)) };
+    };
+    const strong = ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"];
+    const weak = issue("weak", ["rsa:1024"], "ca", "basicConstraints=CA:FALSE\nextendedKeyUsage=serverAuth\nsubjectAltName=DNS:gw.test\n");
+    expect(await refusal(await rig.serve({ ...weak, ciphers: "DEFAULT@SECLEVEL=0" }))).toContain("TLS_CERT_WEAK");
+    const middle = issue("nobody", strong, "ca", "basicConstraints=critical,CA:FALSE\n");
+    const leaf = issue(
+      "below-nobody",
+      strong,
+      "nobody",
+      "basicConstraints=CA:FALSE\nextendedKeyUsage=serverAuth\nsubjectAltName=DNS:gw.test\n",
+    );
+    expect(await refusal(await rig.serve({ key: leaf.key, cert: leaf.cert + middle.cert }))).toContain("TLS_CHAIN_INVALID");
+  });
+
   test("and none of it when somebody dangerously said so", async () => {
     const port = await rig.serve(shown(createAuthority(rig.dir, "Rogue CA").issue("other")));
     expect(await rig.visit(port, { dangerouslySkipVerification: true })).toMatchObject({ heard: "hello" });
@@ -234,6 +288,16 @@ describe("a server that does not want us says why", () => {
       "-tls1_2",
     ]);
     expect(await refusal(port, { shown: old })).toMatch(/^TLS_CLIENT_CERT_EXPIRED: shown: O=Lab, CN=old/);
+  });
+
+  test("our certificate was revoked", async () => {
+    const authority = createAuthority(rig.dir, "Revoking clients CA");
+    const revoked = authority.issue("laptop", { use: "clientAuth" });
+    authority.revoke(revoked);
+    const { cert, key } = rig.authority.issue("gw", { names: ["DNS:gw.test"] });
+    const trust = ["-CAfile", authority.cert, "-CRL", authority.crl(), "-crl_check", "-Verify", "1", "-verify_return_error"];
+    const port = await rig.openssl(["-cert", cert, "-key", key, ...trust, "-tls1_2"]);
+    expect(await refusal(port, { shown: shown(revoked) })).toMatch(/^TLS_CLIENT_CERT_REVOKED: shown: O=Lab, CN=laptop/);
   });
 
   test("it does not know the name", async () => {

@@ -125,8 +125,29 @@ const ABOUT_TIME: ReadonlySet<FailureCode> = new Set(["TLS_CERT_NOT_YET_VALID", 
 
 function refineTrust(code: FailureCode, { now, notBefore, peer }: HandshakeStory): FailureCode | undefined {
   if (ABOUT_TIME.has(code) && now !== undefined && notBefore !== undefined && now < notBefore) return "TLS_CLOCK";
+  // The purpose is also wrong where somebody issued it who is no authority.
+  if (code === "TLS_CERT_PURPOSE" && peer !== undefined && isForServers(peer)) return "TLS_CHAIN_INVALID";
+  // For these the runtime has no word of its own: it says UNSPECIFIED.
+  if (code === "TLS_FAILED" && peer !== undefined && isWeak(peer)) return "TLS_CERT_WEAK";
   if (code !== "TLS_UNKNOWN_ISSUER" || peer === undefined) return undefined;
   return inspectorNamed(peer.issuer) === undefined ? undefined : "TLS_INTERCEPTED";
+}
+
+/** RFC 5280 section 4.2.1.12: without extended key usage it is for everything. */
+function isForServers({ keyUsage }: X509Certificate): boolean {
+  const uses: readonly string[] = keyUsage ?? [];
+  return uses.length === 0 || uses.includes("1.3.6.1.5.5.7.3.1") || uses.includes("2.5.29.37.0");
+}
+
+/** Below 112 bits of security, as OpenSSL's level 2 has it: the certificate itself or one that vouches for it. */
+function isWeak(certificate: X509Certificate, depth = 0): boolean {
+  const { asymmetricKeyType, asymmetricKeyDetails } = certificate.publicKey;
+  const { modulusLength = Number.POSITIVE_INFINITY } = asymmetricKeyDetails ?? {};
+  if (asymmetricKeyType === "rsa" && modulusLength < 2048) return true;
+  const issuer = certificate.issuerCertificate;
+  if (issuer === undefined || issuer.fingerprint256 === certificate.fingerprint256) return false;
+  if (/md5|sha1\b|sha1with/i.test(certificate.signatureAlgorithm ?? "")) return true;
+  return depth < 10 && isWeak(issuer, depth + 1);
 }
 
 /** Servers that do not accept our certificate say so in many ways, or break off without a word. */
