@@ -575,7 +575,7 @@ export const failures = {
     "after-remedy",
     "error",
     "The server does not speak TLS on this port.",
-    "Correct the port, or take `tls` away.",
+    "Correct the port, or take `tls` away. In a hotel or a train, sign in to its network first.",
   ),
   TLS_VERSION: failure(
     "dial",
