@@ -138,6 +138,34 @@ test("an identity is opened, tried with a server, and told why a server is not t
   await expect(identity.getByRole("listitem").filter({ hasText: "TLSv1.3 with" })).toBeVisible();
 });
 
+test("a new SSH server shows its fingerprint, and is met only after the person has said so", async ({ lab, page }) => {
+  const server = await lab.sshd();
+  const origin = await lab.http();
+  const near = await lab.agent({
+    config:
+      "listeners: { local: { kind: proxy, listen: 127.0.0.1:0 } }\n" +
+      `backends:\n  jump: { kind: ssh, address: "127.0.0.1:${server.port}", username: ${process.env["USER"] ?? "root"}, known_hosts: "${lab.dir}/none", key: "${server.personKey}" }\n`,
+    policy: 'portail policy 1\npolicy all { when true allow }\nroute out { use ["jump"] }\n',
+  });
+  await openScreens(page, near);
+  const waiting = curl(near, origin.url);
+  const asked = page.getByRole("dialog", { name: "Is this the right server?" });
+  const [, fingerprint = ""] = (await run("ssh-keygen", ["-lf", path.join(server.dir, "host.pub")])).stdout.split(" ");
+  await expect(asked).toContainText(fingerprint.replace("SHA256:", ""), { useInnerText: false });
+  await page.keyboard.press("Enter");
+  await expect(asked).toBeVisible();
+  await asked.getByRole("button", { name: "Accept this key" }).click();
+  expect(await waiting).toMatchObject({ code: 0, stdout: "hello from the origin\n" });
+  await expect(asked).toBeHidden();
+  expect((await near.json<{ backend?: string }[]>(["connections"]))[0]?.backend).toBe("jump");
+
+  await page.getByRole("link", { name: "Identities" }).click();
+  const known = page.getByRole("region", { name: "SSH servers that you accepted" });
+  await expect(known).toContainText(`127.0.0.1:${server.port}`);
+  await known.getByRole("button", { name: `Forget 127.0.0.1:${server.port}` }).click();
+  await expect(known).toBeHidden();
+});
+
 test("a server that is not verified is said on every screen, and cannot be sent away", async ({ lab, page }) => {
   const near = await lab.agent({
     config:

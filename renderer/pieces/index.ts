@@ -11,6 +11,7 @@ export * from "./destination.tsx";
 export * from "./explanation-view.tsx";
 export * from "./failure-box.tsx";
 export * from "./help-link.tsx";
+export * from "./identity-state.ts";
 export * from "./incident.tsx";
 export * from "./policy-code.tsx";
 export * from "./problem-list.tsx";

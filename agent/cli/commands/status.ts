@@ -51,7 +51,7 @@ async function waitingFor(world: World): Promise<string[]> {
     ...touches.map(formatTouch),
     ...hostKeys.map(
       (one) =>
-        `Is ${printable(one.address)} the right server? ${printable(one.algorithm)} ${printable(one.fingerprint)}  ${left(one.expiresAt)}`,
+        `Is ${printable(one.address)} the right server? It shows ${printable(one.fingerprint)}; answer with: portail hostkeys accept ${printable(one.id)}  ${left(one.expiresAt)}`,
     ),
   ];
   return lines.length === 0 ? [] : [[world.paint.notable("Waits for you"), ...lines.map((line) => `  ${line}`)].join("\n")];

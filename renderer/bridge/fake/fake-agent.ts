@@ -76,7 +76,13 @@ function identityAnswers(fake: FakeAgent): IdentityAnswers {
     "identity.forget": () => ({}),
     "identity.answer": ({ id }) => answer(id),
     "hostkeys.answer": ({ id }) => answer(id),
-    "hostkeys.list": () => [],
+    "hostkeys.list": () => [
+      {
+        address: "git.meridian.example:22",
+        algorithm: "ssh-ed25519",
+        fingerprint: "SHA256:Hm3oU0hZkq2pQm1bYcB5T0x8v9n4w7sEJ2rLdK6fGaI",
+      },
+    ],
     "hostkeys.forget": () => ({ forgotten: 0 }),
   };
 }

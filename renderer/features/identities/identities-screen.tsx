@@ -3,6 +3,7 @@ import { FailureBox, ScreenHead } from "../../pieces/index.ts";
 import { bridgeErrorOf, usePortail } from "../../store/index.ts";
 import { failureText, useText } from "../../text/index.ts";
 import { Button, CopyButton, EmptyState } from "../../ui/index.ts";
+import { HostKeyList } from "./host-key-list.tsx";
 import { IdentityPanel } from "./identity-panel.tsx";
 import { TokenList } from "./token-list.tsx";
 import { useIdentities } from "./use-identities.ts";
@@ -29,6 +30,7 @@ export function IdentitiesScreen() {
         />
       ))}
       {identities.some(({ kind }) => kind !== "file") ? <TokenList identities={identities} /> : null}
+      <HostKeyList />
       {identities.length === 0 ? null : <LogOut onDone={again} />}
     </div>
   );

@@ -1,13 +1,12 @@
 import { useId, useState } from "react";
 import type { EnrolmentView, IdentityDetails } from "../../../agent/contract/index.ts";
-import { FailureBox, Prose } from "../../pieces/index.ts";
+import { endsSoon, FailureBox, Prose, stateOf } from "../../pieces/index.ts";
 import { type BridgeError, bridgeErrorOf, useNow, usePortail } from "../../store/index.ts";
 import { failureText, formatPrintable, useText } from "../../text/index.ts";
 import { Button, Icon } from "../../ui/index.ts";
 import { EnrollDialog } from "./enroll-dialog.tsx";
 import { HandshakeTest } from "./handshake-test.tsx";
 import { IdentityFacts } from "./identity-facts.tsx";
-import { endsSoon, stateOf } from "./identity-state.ts";
 import { Renewal } from "./renewal.tsx";
 import { ImportDialog } from "./import-dialog.tsx";
 

@@ -1,7 +1,8 @@
 import type { ReactNode } from "react";
 import type { Status } from "../../../agent/contract/index.ts";
+import { endsSoon, stateOf } from "../../pieces/index.ts";
 import { formatPlace, useNow } from "../../store/index.ts";
-import { formatPrintable, useText } from "../../text/index.ts";
+import { failureText, formatPrintable, useText } from "../../text/index.ts";
 import { CopyButton } from "../../ui/index.ts";
 
 const shownDigits = 12;
@@ -55,31 +56,41 @@ export function PolicyCard({ policy }: { readonly policy: Status["policy"] }) {
   );
 }
 
+/** Keys in short: does each work, and for how long. All about them stands on their own screen. */
 export function IdentityCard({ identities }: { readonly identities: Status["identities"] }) {
-  const { t, f } = useText();
+  const { t } = useText();
   const now = useNow();
   const words = t.status.identities;
   return (
-    <Card id="identities-title" title={words.title}>
+    <Card id="identities-title" title={words.title} link={<a href={formatPlace({ screen: "identities", details: {} })}>{words.open}</a>}>
       <ul className="plain-rows">
         {identities.map((identity) => (
-          <li key={identity.name} className="plain-row">
-            <strong>{formatPrintable(identity.name)}</strong>
-            <span className="quiet">{formatPrintable(identity.state)}</span>
-            <span className="numeric">
-              {identity.expiresAt === undefined
-                ? ""
-                : identity.expiresAt < now
-                  ? words.expired
-                  : words.expires(f.age(identity.expiresAt - now))}
-            </span>
-            <span className="plain-row-note quiet wrap-anywhere">
-              {formatPrintable(identity.problem ?? [identity.kind, identity.subject].filter(Boolean).join(" · "))}
-            </span>
-          </li>
+          <IdentityRow key={identity.name} identity={identity} now={now} />
         ))}
       </ul>
     </Card>
+  );
+}
+
+function IdentityRow({ identity, now }: { readonly identity: Status["identities"][number]; readonly now: number }) {
+  const { t, f } = useText();
+  const { tone, says } = stateOf(identity, now);
+  const { expiresAt, subject, kind, code } = identity;
+  const isSoon = expiresAt !== undefined && endsSoon(expiresAt, now);
+  return (
+    <li className="plain-row identity-row">
+      <strong className="ellipsis">{formatPrintable(identity.name)}</strong>
+      <span className={`lamp-word tone-${tone}`}>
+        <span className="lamp" aria-hidden="true" />
+        {t.identities.states[says]}
+      </span>
+      <span className="plain-row-note quiet wrap-anywhere">
+        {code === undefined ? formatPrintable(subject ?? t.identities.kinds[kind] ?? kind) : failureText(code).sentence}
+        {expiresAt === undefined || expiresAt <= now ? null : (
+          <span className={isSoon ? "ends-soon" : undefined}> · {t.status.identities.ends(f.away(expiresAt - now))}</span>
+        )}
+      </span>
+    </li>
   );
 }
 

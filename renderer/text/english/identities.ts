@@ -99,6 +99,13 @@ export const identities = {
     empty: "Paste at least one certificate, or choose a file.",
     unreadable: "The file could not be read.",
   },
+  hostKeys: {
+    title: "SSH servers that you accepted",
+    says: "Another key than this one is refused.",
+    forget: "Forget",
+    forgetThis: (address: string) => `Forget ${address}`,
+    forgotten: (address: string) => `${address} is forgotten, and asked about again.`,
+  },
   tokens: {
     title: "Tokens that are there",
     says: "Of the modules that your identities name",

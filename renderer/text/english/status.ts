@@ -46,12 +46,7 @@ export const status = {
     health: { unknown: "not tried yet", healthy: "healthy", failing: "failing" },
     direct: "straight to the destination",
   },
-  identities: {
-    title: "Identities",
-    expires: (age: string) => `valid for ${age}`,
-    expired: "expired",
-    none: "No client certificate is configured.",
-  },
+  identities: { title: "Identities", open: "Look after them", ends: (away: string) => `ends ${away}` },
   agent: {
     title: "Agent",
     version: "Version",
