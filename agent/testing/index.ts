@@ -4,6 +4,7 @@
  */
 export { type Authority, createAuthority, type IssueOptions, type Issued } from "./authority.ts";
 export { memoryHolds } from "./memory-holds.ts";
+export { addTpmKey, makeSoftTpm, type SoftTpm } from "./soft-tpm.ts";
 export { StillClock } from "./still-clock.ts";
 export { TellingLogger } from "./telling-logger.ts";
 export { tickingClock } from "./ticking-clock.ts";

@@ -2,11 +2,12 @@ import fs from "node:fs";
 import http from "node:http";
 import type net from "node:net";
 import path from "node:path";
-import { type SoftTpm, makeSoftTpm } from "../../agent/identity/soft-tpm.suite.ts";
+import { makeSoftTpm } from "../../agent/testing/index.ts";
 import { type Agent, type Authority, createAuthority, eventually, expect, type Lab, run, test } from "../rig/index.ts";
 import { startMicrosocks } from "../rig/proxies.ts";
 import { frontNames, startFront, type TlsVersion } from "../rig/tls-fronts.ts";
-import { createSoftHsm, type LabToken, signRequest } from "../rig/tokens.ts";
+import { makeToken } from "../rig/token.ts";
+import { sign } from "../rig/token-laptop.ts";
 
 /** 66 visits each; a busy machine may take its time. */
 test.slow();
@@ -15,6 +16,12 @@ const allow = "portail policy 1\npolicy all { when true allow }\n";
 /** Without this a way that fails would be gone around. */
 const neverDirect = "portail policy 1\npolicy all { when not request.direct allow }\n";
 const keys = { ec: "ec-p256", rsa: "rsa-2048" } as const;
+
+/** A token, and how an identity of `portail.yaml` names the key with a label in it. */
+interface LabToken {
+  readonly pin: string;
+  identity(key: string): string;
+}
 
 /** A server that ends mutual TLS with a SOCKS server behind it, and the address that is reached through it. */
 interface Way {
@@ -75,12 +82,11 @@ async function enrolled(lab: Lab, token: LabToken): Promise<{ readonly near: Age
   const near = await lab.agent({
     config: `listeners: { local: { kind: proxy, listen: 127.0.0.1:0 } }\nbackends:\n${backends.join("")}identities:\n${identities.join("")}`,
     policy: `${neverDirect}${routes.join("")}`,
-    env: token.env,
   });
   for (const [key, algorithm] of Object.entries(keys)) {
     const request = await near.portail(["identity", "enroll", key, "--common-name", `laptop-${key}`, "--algorithm", algorithm]);
     expect(request, request.stderr).toMatchObject({ code: 0 });
-    const imported = await near.portail(["identity", "import", key, signRequest(authority, request.stdout, `laptop-${key}`)]);
+    const imported = await near.portail(["identity", "import", key, sign(authority, request.stdout)]);
     expect(imported, imported.stderr).toMatchObject({ code: 0 });
   }
   return { near, ways };
@@ -102,11 +108,12 @@ async function meetAll(lab: Lab, token: LabToken): Promise<void> {
 }
 
 test("keys in SoftHSM meet five servers of others and a Portail, by TLS 1.2 and 1.3, for an unmodified curl", async ({ lab }) => {
-  await meetAll(lab, createSoftHsm(lab.dir));
+  const { modulePath, label, pin } = makeToken(lab.dir, "161803-golden");
+  await meetAll(lab, { pin, identity: (key) => `kind: pkcs11, module: ${modulePath}, uri: "pkcs11:token=${label};object=${key}"` });
 });
 
 test("keys in a TPM meet five servers of others and a Portail, by TLS 1.2 and 1.3, for an unmodified curl", async ({ lab }) => {
-  const tpm: SoftTpm = await makeSoftTpm(lab.dir);
+  const tpm = await makeSoftTpm(lab.dir);
   lab.after(() => tpm.stop());
-  await meetAll(lab, { label: tpm.label, pin: tpm.pin, env: {}, identity: (key) => `kind: tpm2, label: ${key}` });
+  await meetAll(lab, { pin: tpm.pin, identity: (key) => `kind: tpm2, label: ${key}` });
 });

@@ -1,38 +1,14 @@
-import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import net from "node:net";
 import path from "node:path";
 import { memoryHolds } from "../../agent/testing/index.ts";
 import { type Agent, createAuthority, eventually, expect, type Lab, type Ran, run, test } from "../rig/index.ts";
-import { createSoftHsm, type LabToken, signRequest } from "../rig/tokens.ts";
+import { makeToken, type Token } from "../rig/token.ts";
+import { sign } from "../rig/token-laptop.ts";
 
-const sources = path.resolve(import.meta.dirname, "../../agent/identity/token");
 const neverDirect = 'portail policy 1\npolicy all { when not request.direct allow }\nroute far { use ["far"] }\n';
 
-/** SoftHSM in a reader that does what the test says: see reader-module.c. */
-interface Reader {
-  readonly token: LabToken;
-  set(what: string, says?: string): void;
-  /** Each C_Login so far. */
-  logins(): readonly string[];
-}
-
-function makeReader(lab: Lab): Reader {
-  const folder = path.join(lab.dir, "reader");
-  fs.mkdirSync(folder);
-  const module = path.join(lab.dir, "reader-module.so");
-  const headers = path.resolve(sources, "../../../node_modules/pkcs11js/includes/pkcs11");
-  execFileSync("cc", ["-shared", "-fPIC", "-w", `-I${headers}`, "-o", module, path.join(sources, "reader-module.c")]);
-  const token = createSoftHsm(lab.dir, module);
-  const env = { ...token.env, PORTAIL_TEST_READER: folder, PORTAIL_TEST_READER_MODULE: "/usr/lib/softhsm/libsofthsm2.so" };
-  const log = path.join(folder, "log");
-  return {
-    token: { ...token, env },
-    set: (what, says) =>
-      says === undefined ? fs.rmSync(path.join(folder, what), { force: true }) : fs.writeFileSync(path.join(folder, what), says),
-    logins: () => (fs.existsSync(log) ? fs.readFileSync(log, "utf8").trimEnd().split("\n") : []),
-  };
-}
+const makeReader = (lab: Lab): Token => makeToken(lab.dir, "161803-golden");
 
 interface Ends {
   readonly near: Agent;
@@ -43,7 +19,7 @@ interface Ends {
 }
 
 /** A laptop whose key is in the reader, and the far end, which takes mutual TLS only. One second to connect. */
-async function enrolled(lab: Lab, { token }: Reader, { pin }: { readonly pin: "in a file" | "asked for" }): Promise<Ends> {
+async function enrolled(lab: Lab, token: Token, { pin }: { readonly pin: "in a file" | "asked for" }): Promise<Ends> {
   const authority = createAuthority(lab.dir);
   const server = authority.issue("gateway", { names: ["DNS:gw.test"] });
   const far = await lab.agent({
@@ -58,14 +34,13 @@ async function enrolled(lab: Lab, { token }: Reader, { pin }: { readonly pin: "i
     config:
       `listeners: { local: { kind: proxy, listen: 127.0.0.1:0 } }\nlimits: { connect: 1s }\n` +
       `backends:\n  far: { kind: socks5, address: "127.0.0.1:${counted.port}", tls: { server_name: gw.test, ca: "${authority.cert}", identity: laptop } }\n` +
-      `identities:\n  laptop: { ${token.identity("laptop")}${where} }\n`,
+      `identities:\n  laptop: { kind: pkcs11, module: ${token.modulePath}, uri: "pkcs11:token=${token.label};object=laptop"${where} }\n`,
     policy: neverDirect,
-    env: token.env,
   });
   const input = `${token.pin}\n`;
   const request = await near.portail(["identity", "enroll", "laptop", "--common-name", "laptop-17"], { input });
   expect(request, request.stderr).toMatchObject({ code: 0 });
-  expect(await near.portail(["identity", "import", "laptop", signRequest(authority, request.stdout, "laptop")])).toMatchObject({ code: 0 });
+  expect(await near.portail(["identity", "import", "laptop", sign(authority, request.stdout)])).toMatchObject({ code: 0 });
   const origin = await lab.http();
   const curl = () => run("curl", ["-sS", "--max-time", "30", "-x", `socks5h://${near.address()}`, origin.url]);
   return { near, pinFile, reached: counted.count, curl };
@@ -94,12 +69,12 @@ test("who looks for a PIN, or touches a key, is waited for; the server is not", 
   const first = curl();
   await eventually(() => expect(performance.now() - begun).toBeGreaterThan(2500));
   expect(reached(), "the server before the PIN is known").toBe(0);
-  const shown = await near.portail(["identity", "show", "laptop"], { input: `${reader.token.pin}\n` });
+  const shown = await near.portail(["identity", "show", "laptop"], { input: `${reader.pin}\n` });
   expect(shown).toMatchObject({ code: 0, stderr: expect.stringContaining("PIN of portail") });
   expect(await first).toMatchObject(served);
 
   expect(await near.portail(["identity", "forget"])).toMatchObject({ code: 0 });
-  await near.portail(["identity", "show", "laptop"], { input: `${reader.token.pin}\n` });
+  await near.portail(["identity", "show", "laptop"], { input: `${reader.pin}\n` });
   reader.set("slow", "2500");
   const touched = curl();
   const told = await eventually(async () => {
@@ -163,7 +138,7 @@ test("a wrong PIN in a file costs one try, however many connections come", async
   await near.portail(["identity", "show", "laptop"], { input: "\n" });
   for (const one of refused) expect((await one).code).not.toBe(0);
   expect(reader.logins().slice(before)).toEqual(["pin 1"]);
-  fs.writeFileSync(pinFile, `${reader.token.pin}\n`);
+  fs.writeFileSync(pinFile, `${reader.pin}\n`);
   await near.portail(["identity", "forget"]);
   expect(await curl()).toMatchObject(served);
 });
@@ -172,7 +147,7 @@ test("a PIN from a file stays in no memory, argument, environment, log, record o
   const reader = makeReader(lab);
   const { near, curl } = await enrolled(lab, reader, { pin: "in a file" });
   expect(await curl()).toMatchObject(served);
-  const { pin } = reader.token;
+  const { pin } = reader;
   const [child] = childrenOf(near.pid);
   const pids = [near.pid, child ?? 0];
   for (const pid of pids) {

@@ -12,7 +12,9 @@ export interface Token {
   readonly label: string;
   readonly pin: string;
   /** From now on `what` is so; without a text it is not any more. `agent/identity/token/reader-module.c` lists what there is. */
-  set(what: "keypad" | "tries" | "slow" | "absent", says?: string): void;
+  set(what: "keypad" | "tries" | "slow" | "absent" | "answer", says?: string): void;
+  /** Each login that its module was asked for, such as `pin 1`. */
+  logins(): readonly string[];
 }
 
 export function makeToken(dir: string, pin: string): Token {
@@ -32,6 +34,10 @@ export function makeToken(dir: string, pin: string): Token {
       // The module must never read half of it.
       fs.writeFileSync(`${file}.new`, says);
       fs.renameSync(`${file}.new`, file);
+    },
+    logins: () => {
+      const log = path.join(reader, "log");
+      return fs.existsSync(log) ? fs.readFileSync(log, "utf8").trimEnd().split("\n") : [];
     },
   };
 }

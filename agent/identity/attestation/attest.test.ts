@@ -8,7 +8,7 @@ import { TellingLogger, tickingClock as clock } from "../../testing/index.ts";
 import { Identities } from "../identities.ts";
 import { ecP256, makePki, makeRoom } from "../pki.suite.ts";
 import { makeSoftHsm } from "../soft-hsm.suite.ts";
-import { makeSoftTpm, type SoftTpm } from "../soft-tpm.suite.ts";
+import { makeSoftTpm, type SoftTpm } from "../../testing/index.ts";
 import { answerChallenge } from "./tpm-evidence.ts";
 
 const root = path.resolve(import.meta.dirname, "../../..");
