@@ -1,5 +1,5 @@
-import type { FailureCode, IdentityDetails } from "../../../agent/contract/index.ts";
-import type { Catalogue } from "../../text/index.ts";
+import type { FailureCode, IdentityDetails } from "../../agent/contract/index.ts";
+import type { Catalogue } from "../text/index.ts";
 
 export interface IdentityState {
   readonly tone: "allow" | "ask" | "deny" | "none";
