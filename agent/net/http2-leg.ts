@@ -10,6 +10,8 @@ const NO_ERROR = 0x00;
 const CANCEL = 0x08;
 const CONNECT_ERROR = 0x0a;
 
+/** Up to here bytes that are only lent are copied, so that their source may read on; larger pieces are sent from where they lie. */
+const COPIED_BYTES = 64 * 1024;
 /** Beyond this many bytes that HTTP/2 has not taken, the source rests. */
 const QUEUED_BYTES = 256 * 1024;
 
@@ -72,8 +74,10 @@ export class Http2Leg extends LegBase {
     if (this.closed || stream.destroyed) return true;
     this.bytesWritten += bytes.length;
     this.pending += 1;
-    // SECURITY: of a stream that is broken off the runtime says that its bytes are free while the connection may still be sending them. A
-    // lent buffer would hold another tunnel's bytes by then, so it is copied.
+    if (source?.lends === true && bytes.length > COPIED_BYTES) {
+      stream.write(bytes, () => this.writtenFor(source));
+      return false;
+    }
     stream.write(source?.lends === true ? Buffer.from(bytes) : bytes, this.written);
     if (source === undefined || stream.writableLength <= QUEUED_BYTES) return true;
     this.resting = source;
@@ -171,6 +175,16 @@ export class Http2Leg extends LegBase {
     // After a clean end of both directions the close is only the echo of it.
     if (this.readEnd === undefined || !this.stream.writableFinished || this.stream.rstCode !== NO_ERROR) this.broken();
   };
+
+  /**
+   * SECURITY: of a stream that is broken off the runtime says that its bytes are out while the connection may still be sending them. Their
+   * buffer is then never said to be free: another tunnel's bytes would lie in it, and be sent to this one's client.
+   */
+  private writtenFor(source: LegBase): void {
+    const isOut = !this.stream.destroyed;
+    this.written();
+    if (isOut) source.resume();
+  }
 
   private readonly written = (): void => {
     this.pending -= 1;
