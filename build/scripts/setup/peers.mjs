@@ -56,7 +56,7 @@ function build(peer) {
 }
 
 /** Builds what is missing. Answers with what went wrong, in words; empty when all are there. */
-export async function buildPeers() {
+async function buildPeers() {
   const missing = peers.filter((peer) => !isBuilt(peer));
   if (missing.length === 0) return [];
   fs.mkdirSync(path.join(cache, "bin"), { recursive: true });
@@ -69,8 +69,6 @@ export async function buildPeers() {
   return left;
 }
 
-if (process.argv[1] === import.meta.filename) {
-  const problems = await buildPeers();
-  for (const problem of problems) console.error(`set-up: ${problem}`);
-  process.exit(problems.length === 0 ? 0 : 1);
-}
+const problems = await buildPeers();
+for (const problem of problems) console.error(`set-up: ${problem}`);
+process.exit(problems.length === 0 ? 0 : 1);
