@@ -30,7 +30,7 @@ export class StreamForwardClient implements Client<Upstream> {
 
   carry(upstream: Upstream, limits: Limits, leash: Leash): Carrying {
     this.#hasSpoken = true;
-    const { asked, understood, host, headBytes, framing, incident, clock, wheel } = this.#options;
+    const { asked, understood, host, headBytes, framing, incident, wheel } = this.#options;
     const caller = new StreamCaller({
       ...asked,
       framing: framing.comes,
@@ -46,7 +46,6 @@ export class StreamForwardClient implements Client<Upstream> {
       forwarding: { target: understood.target, host, framing: framing.goes, upgrade: false, via: viaName },
       limits,
       leash,
-      clock,
       wheel,
       done: () => upstream.leg.destroy(),
     });
