@@ -38,6 +38,7 @@ export abstract class LegBase implements Leg {
   keeper: LegKeeper | undefined;
   protected unreadBytes: Buffer | undefined;
   private waiter: (() => void) | undefined;
+  private drainWaiter: (() => void) | undefined;
   private gone: (() => void) | undefined;
   private discarding = false;
 
@@ -110,6 +111,13 @@ export abstract class LegBase implements Leg {
     if (this.closed) return;
     const view = typeof bytes === "string" ? Buffer.from(bytes) : bytes;
     if (view.length > 0) this.forward(view, undefined);
+  }
+
+  drained(): Promise<void> {
+    if (this.closed || this.flushed) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.drainWaiter = resolve;
+    });
   }
 
   destroy(): void {
@@ -193,6 +201,7 @@ export abstract class LegBase implements Leg {
 
   /** For subclasses: everything written is out. */
   protected allFlushed(): void {
+    this.tellDrained();
     if (this.watcher !== undefined) this.watcher.legFlushed(this);
     else if (this.discarding && this.readEnd !== undefined) this.destroy();
   }
@@ -241,6 +250,12 @@ export abstract class LegBase implements Leg {
     waiter?.();
   }
 
+  private tellDrained(): void {
+    const drained = this.drainWaiter;
+    this.drainWaiter = undefined;
+    drained?.();
+  }
+
   private tellGone(): void {
     const gone = this.gone;
     this.gone = undefined;
@@ -257,6 +272,7 @@ export abstract class LegBase implements Leg {
     this.unreadBytes = undefined;
     this.close(reset);
     this.wake();
+    this.tellDrained();
     const keeper = this.keeper;
     this.keeper = undefined;
     keeper?.legGone(this);

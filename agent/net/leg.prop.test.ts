@@ -74,6 +74,22 @@ for (const makeKind of [kernelLegs, streamLegs, http2Legs]) {
       expect((await readAll(far)).toString()).toBe("last words");
     });
 
+    test("whoever waits for a leg to drain is told when its reader has taken all, and when it is closed", async () => {
+      const { near, far } = await kind.open();
+      await near.drained();
+      for (let piece = 0; piece < 384; piece += 1) near.write(Buffer.alloc(64 * 1024));
+      expect(near.queuedBytes).toBeGreaterThan(0);
+      const drained = near.drained();
+      let taken = 0;
+      while (taken < 384 * 64 * 1024) taken += (await far.readSome()).length;
+      await drained;
+      expect(near.queuedBytes).toBe(0);
+      for (let piece = 0; piece < 384; piece += 1) near.write(Buffer.alloc(64 * 1024));
+      const cut = near.drained();
+      near.destroy();
+      await cut;
+    });
+
     test("a flood that nobody reads is not taken in without bound", async () => {
       const { near, far } = await kind.open();
       for (let piece = 0; piece < 384; piece += 1) near.write(Buffer.alloc(64 * 1024));

@@ -42,6 +42,8 @@ export interface Leg {
   write(bytes: Uint8Array | string): void;
   /** Bytes given to `write` that the kernel has not taken yet. */
   readonly queuedBytes: number;
+  /** Resolves when nothing that was written waits any more, or the leg is closed. One waiter; while spliced, ask nobody. */
+  drained(): Promise<void>;
   /** Our FIN behind all that was written; reading goes on. */
   end(): void;
   /** Close now: unsent bytes are dropped, a waiting reader is rejected. A second call does nothing. */

@@ -1,4 +1,4 @@
-import { type Clock, formatCause, type Leash } from "../../base/index.ts";
+import { formatCause, type Leash } from "../../base/index.ts";
 import type { Carried, CarriedWhy, Carrying, Limits } from "../../connection/index.ts";
 import type { FailureCode } from "../../contract/index.ts";
 import { LegEnded, splice, type Splicing, type Upstream, type Wheel, WheelEntry } from "../../net/index.ts";
@@ -27,7 +27,6 @@ export interface ExchangeOptions {
   readonly forwarding: Forwarding;
   readonly limits: Limits;
   readonly leash: Leash;
-  readonly clock: Clock;
   readonly wheel: Wheel;
   readonly done: (aftermath: Aftermath) => void;
 }
@@ -87,7 +86,7 @@ export class HttpExchange implements Carrying {
   }
 
   async #send(framing: Framing): Promise<void> {
-    const { caller, upstream, forwarding, clock } = this.#options;
+    const { caller, upstream, forwarding } = this.#options;
     let end: BodyEnd;
     try {
       end = await moveBody({
@@ -96,7 +95,6 @@ export class HttpExchange implements Carrying {
         to: upstream.leg,
         chunked: forwarding.framing.kind === "chunked",
         taken: this.#tookFromClient,
-        clock,
       });
     } catch (cause) {
       if (cause instanceof LegEnded) return this.#fail("client_reset", "CARRY_CLIENT_RESET", "the program broke off within its request");
@@ -156,13 +154,13 @@ export class HttpExchange implements Carrying {
   }
 
   async #deliver(head: ResponseHead): Promise<void> {
-    const { caller, upstream, clock } = this.#options;
+    const { caller, upstream } = this.#options;
     const framing = frameResponse(head, this.#options.head.method);
     if (framing.kind === "bad") return this.#fail("server_reset", "DIAL_PROTOCOL", framing.detail);
     if (this.#isSettled) return;
     this.#isAnswered = true;
     const { chunked, goesOn } = caller.beginAnswer(head, framing);
-    const end = await moveBody({ from: upstream.leg, framing, to: caller.leg, chunked, taken: this.#moved, clock });
+    const end = await moveBody({ from: upstream.leg, framing, to: caller.leg, chunked, taken: this.#moved });
     if (end.kind === "unwanted") return this.#fail("client_reset", "CARRY_CLIENT_RESET", "the program broke off");
     if (end.kind !== "complete") return this.#fail("server_reset", "CARRY_SERVER_RESET", "the answer was cut short");
     const reusable = head.version === "1.1" && framing.kind !== "close" && !listOf(head.fields, "connection").includes("close");

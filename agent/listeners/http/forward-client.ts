@@ -1,4 +1,4 @@
-import type { Clock, Leash } from "../../base/index.ts";
+import type { Leash } from "../../base/index.ts";
 import type { Carrying, Client, Limits, Refusal, Route } from "../../connection/index.ts";
 import type { Leg, Upstream, Wheel } from "../../net/index.ts";
 import { HttpExchange } from "./exchange.ts";
@@ -21,7 +21,6 @@ export interface ForwardClientOptions {
   readonly incident: string;
   /** From the request before, if it left one. */
   readonly kept: KeptUpstream | undefined;
-  readonly clock: Clock;
   readonly wheel: Wheel;
   readonly isLast: () => boolean;
 }
@@ -58,7 +57,7 @@ export class ForwardClient implements Client<Upstream> {
 
   carry(upstream: Upstream, limits: Limits, leash: Leash): Carrying {
     this.#hasSpoken = true;
-    const { leg, head, headBytes, forwarding, incident, kept, clock, wheel, isLast } = this.#options;
+    const { leg, head, headBytes, forwarding, incident, kept, wheel, isLast } = this.#options;
     const isReused = upstream === this.#reused;
     if (!isReused) kept?.destroy();
     const caller = new Http1Caller({
@@ -78,7 +77,6 @@ export class ForwardClient implements Client<Upstream> {
       forwarding,
       limits,
       leash,
-      clock,
       wheel,
       done: ({ clientGoesOn, upstreamGoesOn }) => {
         const next = upstreamGoesOn ? new KeptUpstream(upstream, forwarding.host, forwarding.target.port) : undefined;

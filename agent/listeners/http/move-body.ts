@@ -1,4 +1,3 @@
-import type { Clock } from "../../base/index.ts";
 import type { Leg } from "../../net/index.ts";
 import { ChunkReader } from "./chunk-reader.ts";
 import { selectTrailers } from "./forwarded-head.ts";
@@ -24,7 +23,6 @@ export interface BodyMove {
   readonly chunked: boolean;
   /** Told how many bytes of the sender were taken, as they stood on the wire. */
   readonly taken: (bytes: number) => void;
-  readonly clock: Clock;
 }
 
 const COMPLETE: BodyEnd = { kind: "complete" };
@@ -60,7 +58,7 @@ async function moveLength(move: BodyMove, bytes: number): Promise<BodyEnd> {
     left -= part.length;
     move.taken(part.length);
     to.write(move.chunked ? asChunk(part) : part);
-    if (left > 0 && !(await hasRoom(to, move.clock))) return { kind: "unwanted" };
+    if (left > 0 && !(await hasRoom(to))) return { kind: "unwanted" };
   }
   if (move.chunked) to.write("0\r\n\r\n");
   return COMPLETE;
@@ -73,7 +71,7 @@ async function moveChunked(move: BodyMove): Promise<BodyEnd> {
     if (bytes.length === 0) return { kind: "truncated" };
     const end = moveChunks(move, reader, bytes);
     if (end !== undefined) return end;
-    if (!(await hasRoom(move.to, move.clock))) return { kind: "unwanted" };
+    if (!(await hasRoom(move.to))) return { kind: "unwanted" };
   }
 }
 

@@ -84,7 +84,7 @@ class HttpConnection {
     understood: Understood & { readonly kind: "forward" },
   ): Promise<boolean> {
     const { target, framing, upgrade } = understood;
-    const { clock, wheel, drain, serve, incidentOf } = this.#reception;
+    const { wheel, drain, serve, incidentOf } = this.#reception;
     const request = createRequest(this.#reception, this.#arrival, { protocol: "http", head, host, target });
     const client = new ForwardClient({
       leg: this.#leg,
@@ -93,7 +93,6 @@ class HttpConnection {
       forwarding: { target, host, framing, upgrade, via: viaName },
       incident: incidentOf(request.id),
       kept: this.#kept,
-      clock,
       wheel,
       isLast: () => drain.hasBegun,
     });

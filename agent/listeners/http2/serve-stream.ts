@@ -63,7 +63,7 @@ function forward(visit: StreamVisit, { head, host, understood }: Forwarded): voi
   const { reception, arrival, stream, leg, raw, isEnded } = visit;
   const framing = frameStream(understood.framing, isEnded);
   if ("kind" in framing) return sendAway(visit, framing, head);
-  const { clock, wheel, incidentOf, serve } = reception;
+  const { wheel, incidentOf, serve } = reception;
   const request = createRequest(reception, arrival, { protocol: "h2", head, host, target: understood.target });
   const client = new StreamForwardClient({
     asked: { stream, leg, head },
@@ -72,7 +72,6 @@ function forward(visit: StreamVisit, { head, host, understood }: Forwarded): voi
     headBytes: raw.reduce((sum, text) => sum + text.length, 0),
     framing,
     incident: incidentOf(request.id),
-    clock,
     wheel,
   });
   void serve(request, client).finally(() => client.abandon());

@@ -1,4 +1,4 @@
-import type { Clock, Leash } from "../../base/index.ts";
+import type { Leash } from "../../base/index.ts";
 import type { Carrying, Client, Limits, Refusal } from "../../connection/index.ts";
 import type { Upstream, Wheel } from "../../net/index.ts";
 import { type Framing, HttpExchange, type RequestHead, type Understood, viaName } from "../http/index.ts";
@@ -15,7 +15,6 @@ export interface StreamForwardOptions {
   readonly framing: { readonly comes: Framing; readonly goes: Framing };
   /** For what goes wrong after the way out was open. */
   readonly incident: string;
-  readonly clock: Clock;
   readonly wheel: Wheel;
 }
 
