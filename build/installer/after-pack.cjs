@@ -65,6 +65,7 @@ function expectParts(system, resources) {
     "app.asar",
     "agent/index.js",
     "agent/audit-clerk.js",
+    "agent/guest-process.js",
     "renderer/index.html",
     "icons/tray-working.png",
     "agent/node_modules/pkcs11js/build/Release/pkcs11.node",

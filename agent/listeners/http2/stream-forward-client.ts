@@ -20,6 +20,7 @@ export interface StreamForwardOptions {
 
 /** The two verbs for one request that goes on in HTTP/1.1. Its way out is its own and closed with the answer. */
 export class StreamForwardClient implements Client<Upstream> {
+  readonly isPlainHttp = true;
   readonly #options: StreamForwardOptions;
   #hasSpoken = false;
 
