@@ -74,7 +74,7 @@ const proxyListenerSchema = z
       .array(z.enum(["socks5", "http"]))
       .min(1)
       .default(["socks5", "http"])
-      .describe("Which protocols are served."),
+      .describe("Which protocols are served; `http` is HTTP/1.1 and HTTP/2."),
     tls: serverTlsSchema.optional(),
     login: z
       .strictObject({
