@@ -135,6 +135,8 @@ export const tokenProblems = [
   /** Said by the agent's side only: the process did not answer in time, or ended. */
   "SILENT",
   "CRASHED",
+  /** Also said by the agent's side only: the person logged out meanwhile. */
+  "LOGGED_OUT",
 ] as const;
 export type TokenProblem = (typeof tokenProblems)[number];
 

@@ -15,6 +15,7 @@ const codes = {
   MODULE: "IDENTITY_MODULE",
   SILENT: "IDENTITY_TIMEOUT",
   CRASHED: "IDENTITY_MODULE",
+  LOGGED_OUT: "IDENTITY_PIN",
 } as const satisfies Record<TokenProblem, FailureCode>;
 
 /** From the token's problem to a failure that people are told. */

@@ -24,7 +24,7 @@ export interface TokenHostOptions {
 
 export interface AskOptions {
   readonly timeoutMs: number;
-  /** The token begins with it now: everything asked before is answered. */
+  /** The token begins with it now: everything asked before is answered, and the process is up. */
   readonly started?: () => void;
   /** The bytes that the request speaks of. They must not change until it is answered. */
   readonly pin?: Uint8Array;
@@ -48,6 +48,7 @@ const deaths = { count: 3, withinMs: 30_000, restMs: 10_000 };
 export class TokenHost {
   readonly #options: TokenHostOptions;
   #child: ChildProcess | undefined;
+  #isUp = false;
   #queue: Waiting[] = [];
   #current: (Waiting & { readonly stopTimer: Cancel }) | undefined;
   #diedAt: number[] = [];
@@ -77,17 +78,21 @@ export class TokenHost {
     return this.#child?.pid;
   }
 
-  /** Ends the process and with it every login. The next question starts a new one. */
-  stop(): void {
-    this.#bury(new TokenFailure("CRASHED", "the token process was stopped"));
+  /** Ends the process and with it every login. What was asked before is not done any more; the next question starts a new process. */
+  logOut(): void {
+    this.#stop(new TokenFailure("LOGGED_OUT", "somebody logged out of the token meanwhile"));
   }
 
   close(): void {
     this.#isClosed = true;
-    this.stop();
+    this.#stop(new TokenFailure("CRASHED", "the agent is stopping"));
+  }
+
+  #stop(why: TokenFailure): void {
     const queue = this.#queue;
     this.#queue = [];
-    for (const { reject } of queue) reject(new TokenFailure("CRASHED", "the agent is stopping"));
+    this.#bury(why);
+    for (const { reject } of queue) reject(why);
   }
 
   #next(): void {
@@ -106,7 +111,7 @@ export class TokenHost {
     });
     this.#current = { ...waiting, stopTimer };
     const child = (this.#child ??= this.#start());
-    options.started?.();
+    if (this.#isUp) options.started?.();
     if (options.pin !== undefined) pinPipeOf(child)?.write(options.pin);
     child.send({ id, request }, (cause) => {
       if (cause !== null && child === this.#child) this.#died(new TokenFailure("CRASHED", "the token process cannot be reached"));
@@ -154,7 +159,11 @@ export class TokenHost {
     const answer = tokenAnswerSchema.safeParse(message);
     const current = this.#current;
     if (!answer.success) return this.#died(new TokenFailure("MODULE", "the token process answered with something else"));
-    if (answer.data.kind === "ready" || current === undefined || answer.data.id !== current.id) return undefined;
+    if (answer.data.kind === "ready") {
+      this.#isUp = true;
+      return current?.options.started?.();
+    }
+    if (current === undefined || answer.data.id !== current.id) return undefined;
     this.#current = undefined;
     current.stopTimer();
     if (answer.data.kind === "done") current.resolve(answer.data.value);
@@ -176,6 +185,7 @@ export class TokenHost {
   #bury(why: TokenFailure): void {
     const child = this.#child;
     this.#child = undefined;
+    this.#isUp = false;
     child?.kill("SIGKILL");
     const current = this.#current;
     this.#current = undefined;

@@ -157,7 +157,7 @@ describe("a token", () => {
     fs.renameSync(hsm.tokenDir, `${hsm.tokenDir}-out`);
     fs.mkdirSync(hsm.tokenDir);
     // SoftHSM looks for tokens when it begins; a reader would tell at once.
-    opened.host.stop();
+    opened.host.logOut();
     await expect(sign(opened)).rejects.toMatchObject({ code: "IDENTITY_ABSENT" });
     expect(await opened.keeper.isPresent(token)).toBe(false);
     fs.rmdirSync(hsm.tokenDir);
@@ -170,6 +170,7 @@ describe("a token", () => {
     const opened = open();
     await sign(opened);
     const pid = processOf(opened);
+    opened.touches.length = 0;
     process.kill(pid, "SIGSTOP");
     const waiting = sign(opened);
     await expect.poll(() => opened.touches).toEqual([{ identity: "laptop", token: "portail", isOver: false }]);

@@ -88,7 +88,7 @@ export class TokenKeeper {
   /** Forget the login. Ending the process is the one way that every module understands. */
   logout(): void {
     this.#pins.forget();
-    this.#options.host.stop();
+    this.#options.host.logOut();
   }
 
   #logIn(token: TokenView, identity: string): Promise<void> {
