@@ -28,6 +28,8 @@ export interface IdentitiesOptions {
   readonly logger: Logger;
   readonly askPin: AskPin;
   readonly announceTouch: AnnounceTouch;
+  /** A token was taken out: what other rooms keep open by its identity is not used for anything new. */
+  readonly onGone?: () => void;
   /** The compiled provider, `out/native/token-key.node`. */
   readonly addonPath: string;
 }
@@ -223,6 +225,7 @@ export class Identities {
     for (const { sessions, store, source } of this.#identities.values()) {
       if (sessions.isEmpty || (await store.isPresent())) continue;
       sessions.flush();
+      this.#options.onGone?.();
       this.#options.logger.info("an identity is gone; its sessions are forgotten", { identity: source.name });
     }
   }

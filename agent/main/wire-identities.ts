@@ -27,7 +27,7 @@ export interface IdentityRooms {
   /** What the person is asked is another now. */
   readonly onQuestions: () => void;
   readonly hostKeyQuestions: () => HostKeyQuestionView[];
-  /** Somebody logs out: sessions of other keepers are forgotten too. */
+  /** Somebody logs out, or takes a token out: sessions and spare connections of other keepers are forgotten too. */
   readonly onForget: () => void;
   /** For the record: certificates that came, or did not. */
   readonly onEnrolment: (event: EnrolmentEvent) => void;
@@ -67,6 +67,7 @@ export function wireIdentities(rooms: IdentityRooms): WiredIdentities {
     logger,
     askPin: pins.ask,
     announceTouch: pins.announceTouch,
+    onGone: onForget,
     addonPath,
   });
   const enrolments = new Enrolments({
