@@ -35,6 +35,15 @@ export function giveBackPiece(piece: Uint8Array): void {
   if (isOwn && buffer instanceof ArrayBuffer) buffer.transfer(0);
 }
 
+/** The same for a packet whose first bytes, which say how long the rest is, were given out; it must fill its memory exactly. */
+export function giveBackPacket(head: Buffer): void {
+  const { buffer, length } = head;
+  // Its memory is gone already.
+  if (length === 0) return;
+  const packetBytes = length + head.readUInt32BE(0);
+  if (packetBytes >= OWN_BYTES && buffer.byteLength === packetBytes && buffer instanceof ArrayBuffer) buffer.transfer(0);
+}
+
 let scratch = Buffer.allocUnsafeSlow(shared.length);
 
 /** A copy of the first `count` bytes of {@link shared}, good until the next call unless {@link keepScratch} is called. */

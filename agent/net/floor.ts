@@ -1,5 +1,5 @@
 import { Duplex } from "node:stream";
-import { giveBackPiece } from "./buffers.ts";
+import { giveBackPacket, giveBackPiece } from "./buffers.ts";
 import { Gathered } from "./gathered.ts";
 import type { Address, Leg } from "./leg.ts";
 import { LegBase, type LegWatcher } from "./leg-base.ts";
@@ -8,6 +8,9 @@ import { LegBase, type LegWatcher } from "./leg-base.ts";
 const QUEUED_BYTES = 1024 * 1024;
 /** Pieces up to here are copied even when lending: what is worth keeping of a handshake is small. */
 const COPIED_BYTES = 16 * 1024;
+
+/** RFC 4253 section 6: what stands before each packet. */
+const LENGTH_BYTES = 4;
 
 /**
  * A leg as the floor under a protocol that lives in JavaScript and consumes what it is given before it returns (SSH). The leg reads as it
@@ -20,6 +23,8 @@ export class Floor extends Duplex {
   readonly #gathered: Gathered;
   #isLending = false;
   #isGivenAway = false;
+  /** Of the packet that is being written. */
+  #head: Buffer | undefined;
   #hasBegun = false;
   #waiting: (() => void) | undefined;
 
@@ -40,7 +45,10 @@ export class Floor extends Duplex {
     this.#isLending = true;
   }
 
-  /** Whether the protocol never looks again at a large piece that it has written: its memory is then given back at once. */
+  /**
+   * Whether the protocol writes each packet as a length, which lies where the packet lies in clear, and a large piece that it never looks at
+   * again: the memory of both is then given back, of the first when the next packet comes.
+   */
   takeAway(isGivenAway: boolean): void {
     this.#isGivenAway = isGivenAway;
   }
@@ -60,7 +68,7 @@ export class Floor extends Duplex {
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, callback: () => void): void {
     this.#gathered.add(chunk);
-    if (this.#isGivenAway) giveBackPiece(chunk);
+    if (this.#isGivenAway) this.#giveBack(chunk);
     if (this.#leg.queuedBytes <= QUEUED_BYTES) callback();
     else this.#waiting = callback;
   }
@@ -83,6 +91,12 @@ export class Floor extends Duplex {
     const piece = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const mayLend = !isLent || (this.#isLending && piece.length > COPIED_BYTES);
     this.emit("data", mayLend ? piece : Buffer.from(piece));
+  }
+
+  #giveBack(chunk: Buffer): void {
+    if (chunk.length !== LENGTH_BYTES) return giveBackPiece(chunk);
+    if (this.#head !== undefined) giveBackPacket(this.#head);
+    this.#head = chunk;
   }
 
   #settled(): void {

@@ -51,7 +51,7 @@ declare module "ssh2" {
 
   class Client extends EventEmitter {
     connect(config: ConnectConfig): this;
-    forwardOut(fromHost: string, fromPort: number, toHost: string, toPort: number, done: Done<Channel>): this;
+    forwardOut(...given: [fromHost: string, fromPort: number, toHost: string, toPort: number, done: Done<Channel>]): this;
     end(): this;
     destroy(): this;
   }
