@@ -24,6 +24,8 @@ export function giveBackLarge(buffer: Buffer): void {
 const OWN_BYTES = 16 * 1024;
 /** What a protocol's frame may have around its payload. */
 const FRAME_BYTES = 1024;
+/** RFC 4253 section 6.1. The pool that small buffers share, which must never be given back, is larger. */
+const PACKET_BYTES = 35_000;
 
 /**
  * A piece that was copied and that nobody looks at again gives its memory back now. The runtime makes one for each packet that it decrypts, and
@@ -41,7 +43,8 @@ export function giveBackPacket(head: Buffer): void {
   // Its memory is gone already.
   if (length === 0) return;
   const packetBytes = length + head.readUInt32BE(0);
-  if (packetBytes >= OWN_BYTES && buffer.byteLength === packetBytes && buffer instanceof ArrayBuffer) buffer.transfer(0);
+  if (packetBytes >= OWN_BYTES && packetBytes <= PACKET_BYTES && buffer.byteLength === packetBytes && buffer instanceof ArrayBuffer)
+    buffer.transfer(0);
 }
 
 let scratch = Buffer.allocUnsafeSlow(shared.length);
