@@ -13,6 +13,8 @@ export interface Token {
   readonly pin: string;
   /** From now on `what` is so; without a text it is not any more. `agent/identity/token/reader-module.c` lists what there is. */
   set(what: "keypad" | "tries" | "slow" | "absent" | "answer", says?: string): void;
+  /** How many tries the reader counts now. */
+  triesLeft(): string;
   /** Each login that its module was asked for, such as `pin 1`. */
   logins(): readonly string[];
 }
@@ -28,6 +30,7 @@ export function makeToken(dir: string, pin: string): Token {
     modulePath: compileReader(dir, { SOFTHSM2_CONF: conf, PORTAIL_TEST_READER: reader, PORTAIL_TEST_READER_MODULE: softHsm }),
     label,
     pin,
+    triesLeft: () => fs.readFileSync(path.join(reader, "tries"), "utf8"),
     set: (what, says) => {
       const file = path.join(reader, what);
       if (says === undefined) return fs.rmSync(file, { force: true });

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
+import type { Page } from "@playwright/test";
 import type { AxeResults } from "axe-core";
 import { expect, type Screens, test } from "./screens.ts";
 
@@ -10,7 +11,17 @@ interface View {
   readonly name: string;
   readonly place: string;
   readonly options?: Parameters<Screens["open"]>[1];
+  /** What the person does before. */
+  readonly after?: (page: Page, screens: Screens) => Promise<void>;
 }
+
+/** Say no to what is asked, so many times. */
+const decline = (times: number) => async (page: Page, screens: Screens) => {
+  for (let at = 0; at < times; at++) {
+    await page.getByRole("button", { name: "Not now" }).last().click();
+    await screens.advance(500);
+  }
+};
 
 const views: readonly View[] = [
   { name: "status", place: "status" },
@@ -31,6 +42,29 @@ const views: readonly View[] = [
   { name: "identities with hostile names", place: "identities", options: { scenario: "hostile" } },
   { name: "no identity", place: "identities", options: { scenario: "empty" } },
   { name: "a PIN that is asked for", place: "connections", options: { scenario: "asking" } },
+  { name: "a new server", place: "connections", options: { scenario: "asking" }, after: decline(2) },
+  {
+    name: "the last try",
+    place: "status",
+    options: { scenario: "asking" },
+    after: async (page, screens) => {
+      await decline(1)(page, screens);
+      await page.getByLabel("PIN of Meridian card").waitFor();
+      await screens.advance(1_000);
+      await page.getByLabel("PIN of Meridian card").fill("123456");
+      await page.keyboard.press("Enter");
+    },
+  },
+  {
+    name: "a handshake that failed",
+    place: "identities",
+    after: async (page) => {
+      await page.getByRole("button", { name: "Test a server" }).first().click();
+      await page.getByLabel("Server", { exact: true }).fill("gw.meridian.example:8441");
+      await page.keyboard.press("Enter");
+      await page.getByText("TLS_UNKNOWN_ISSUER").waitFor();
+    },
+  },
   { name: "a crash loop", place: "status", options: { scenario: "crashed" } },
   { name: "an ended console session", place: "status", options: { scenario: "signed-out", runtime: "console" } },
   { name: "failing calls", place: "policy", options: { scenario: "failing" } },
@@ -49,6 +83,7 @@ for (const look of looks) {
       await page.emulateMedia({ ...look.media, reducedMotion: "reduce" });
       await screens.open(view.place, view.options);
       await screens.advance(3_000);
+      await view.after?.(page, screens);
       await page.evaluate(axeSource);
       const results = await page.evaluate(
         async (wanted) => (window as unknown as { axe: { run(options: unknown): Promise<AxeResults> } }).axe.run({ runOnly: wanted }),
