@@ -43,6 +43,7 @@ test("nobody is looked at unless that is asked for; then a broken way out and a 
   const checked = await backend(agent);
   expect(checked?.check?.problem).toBeUndefined();
   expect(checked?.check?.ms).toBeLessThan(2000);
+  expect((await agent.portail(["status"])).stdout).toMatch(/LOOKED AT[^]*healthy +\S+, \d+m?s/);
   expect(mended.seen.count).toBeGreaterThan(0);
   expect(quiet.seen.count).toBe(0);
   expect(await backend(agent, "two")).toMatchObject({ health: "unknown" });

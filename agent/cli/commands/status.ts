@@ -72,7 +72,7 @@ export function formatStatus(status: Status, world: Pick<World, "paint" | "width
       `Connections  ${connections.live} living, ${connections.total} since the start, ${connections.refused} refused`,
     ].join("\n"),
     ...section(listenerColumns(world.paint), status.listeners, width),
-    ...section(backendColumns(world.paint), status.backends, width),
+    ...section(backendColumns(status.backends, now, world.paint), status.backends, width),
     ...section(identityColumns(now), status.identities, width),
     ...status.alarms.map((alarm) => formatAlarm(alarm, now, world)),
   ];
@@ -105,14 +105,21 @@ const listenerColumns = (paint: PaintOf): readonly Column<ListenerStatus>[] => [
   { title: "PROBLEM", cell: (one) => one.problem ?? "", shrinksTo: 12 },
 ];
 
-const backendColumns = (paint: PaintOf): readonly Column<BackendStatus>[] => [
+const backendColumns = (all: readonly BackendStatus[], now: number, paint: PaintOf): readonly Column<BackendStatus>[] => [
   { title: "WAY OUT", cell: (one) => one.name, shrinksTo: 8 },
   { title: "KIND", cell: (one) => one.kind },
   { title: "ADDRESS", cell: (one) => one.address ?? "", shrinksTo: 12 },
   { title: "HEALTH", cell: (one) => one.health, paint: (text, one) => (one.health === "failing" ? paint.bad(text) : text) },
+  ...(all.some(({ check }) => check !== undefined) ? [lookedColumn(now)] : []),
   { title: "LIVING", cell: (one) => String(one.connections), align: "right" },
   { title: "PROBLEM", cell: (one) => one.problem ?? "", shrinksTo: 12 },
 ];
+
+/** Only there where somebody asked for looks. */
+const lookedColumn = (now: number): Column<BackendStatus> => ({
+  title: "LOOKED AT",
+  cell: ({ check }) => (check === undefined ? "" : `${formatShortTime(check.at, now)}, ${formatDuration(check.ms)}`),
+});
 
 const identityColumns = (now: number): readonly Column<IdentityStatus>[] => [
   { title: "IDENTITY", cell: (one) => one.name, shrinksTo: 8 },
