@@ -1,6 +1,7 @@
 /** The parts of `npm run bench`: each is a stage of its own and a section of docs/benchmarks.md. */
 import { http2Suite } from "./http2-suite.mjs";
 import { measures } from "./measures.mjs";
+import { sshSuite } from "./ssh-suite.mjs";
 import { subjects } from "./subjects.mjs";
 import { tokenSuite } from "./token-suite.mjs";
 import { fullTlsMeasures, tlsMeasures } from "./tls-measures.mjs";
@@ -42,4 +43,5 @@ All resume sessions. A connection is: open, handshakes, 64 bytes there and back,
   },
   tokenSuite,
   http2Suite,
+  sshSuite,
 ];
