@@ -21,6 +21,8 @@ export class Gathered {
   private calmFlushes = 0;
   private scheduled: NodeJS.Immediate | undefined;
   private inFlight = false;
+  /** What rests at the sender, in order: large buffers of ours, and nothing for each other piece. */
+  private readonly resting: (Buffer | undefined)[] = [];
 
   /** `flush` sends; true: the bytes are out, false: they rest until {@link settled}. */
   constructor(flush: (bytes: Uint8Array) => boolean) {
@@ -30,6 +32,13 @@ export class Gathered {
   /** Whether this piece goes through here; one that does not may be passed on at once, order is kept. */
   wants(piece: Uint8Array): boolean {
     return this.filled > 0 || piece.length >= WORTH_BYTES;
+  }
+
+  /** Send a piece that is not worth gathering. True: it is out. */
+  pass(piece: Uint8Array): boolean {
+    if (this.flush(piece)) return true;
+    this.rest(undefined);
+    return false;
   }
 
   /** Take a copy. False: no more until {@link settled}. */
@@ -73,7 +82,7 @@ export class Gathered {
     // Sent at the end of a turn, what was gathered has left the room further back than the next bytes belong.
     const piece = lent.subarray(0, count);
     if (this.wants(piece)) this.add(piece);
-    else if (!this.flush(Buffer.from(piece))) this.inFlight = true;
+    else this.pass(Buffer.from(piece));
   }
 
   /** Send what is here. True: nothing of it waits. */
@@ -86,7 +95,7 @@ export class Gathered {
     this.calmFlushes = filled < CALM_BYTES ? this.calmFlushes + 1 : 0;
     if (!this.flush(buffer.subarray(0, filled))) {
       // The buffer is the sender's now; whoever needs one meanwhile borrows another.
-      this.inFlight = true;
+      this.rest(buffer);
       return false;
     }
     // INVARIANT: a buffer whose room is lent is given back by `room` only: somebody may be told to write there (tls-bulk.test.ts).
@@ -95,9 +104,11 @@ export class Gathered {
     return true;
   }
 
-  /** What rested is out. */
+  /** What rested longest is out. INVARIANT: called once for each time that the flush was false, in the same order. */
   settled(): void {
     this.inFlight = false;
+    const out = this.resting.shift();
+    if (out !== undefined && out.buffer !== this.lent?.buffer) giveBackLarge(out);
   }
 
   /** Forget everything: the stream is gone. */
@@ -112,6 +123,11 @@ export class Gathered {
     this.scheduled = undefined;
     this.release();
   };
+
+  private rest(buffer: Buffer | undefined): void {
+    this.inFlight = true;
+    this.resting.push(buffer);
+  }
 
   private unschedule(): void {
     if (this.scheduled !== undefined) clearImmediate(this.scheduled);

@@ -44,8 +44,9 @@ export class Http2Leg extends LegBase {
   private isFinishing = false;
   /** Nobody waits for its end: what was written last is left to the connection, as the kernel does for a socket. */
   private isLeftAlone = false;
-  /** Rests until the queue is short again. */
+  /** Rests until the queue is short again, and how often it was told to. */
   private resting: LegBase | undefined;
+  private rests = 0;
 
   /** Owns the stream from here on. */
   constructor(stream: Http2Stream, ends: StreamEnds) {
@@ -81,6 +82,7 @@ export class Http2Leg extends LegBase {
     stream.write(source?.lends === true ? Buffer.from(bytes) : bytes, this.written);
     if (source === undefined || stream.writableLength <= QUEUED_BYTES) return true;
     this.resting = source;
+    this.rests += 1;
     return false;
   }
 
@@ -148,7 +150,7 @@ export class Http2Leg extends LegBase {
     this.bytesRead += chunk.length;
     if (this.partner === undefined) this.keep(chunk);
     else if (this.gathered.wants(chunk)) this.gathered.add(chunk);
-    else this.passOn(chunk);
+    else this.gathered.pass(chunk);
   };
 
   private passOn(bytes: Uint8Array): boolean {
@@ -191,7 +193,7 @@ export class Http2Leg extends LegBase {
     const { resting } = this;
     if (resting !== undefined && this.stream.writableLength <= QUEUED_BYTES / 2) {
       this.resting = undefined;
-      resting.resume();
+      for (; this.rests > 0; this.rests -= 1) resting.resume();
     }
     if (this.pending > 0 || this.closed) return;
     this.allFlushed();

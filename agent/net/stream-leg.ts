@@ -154,7 +154,8 @@ export class StreamLeg extends LegBase {
     else if (this.gathered?.wants(chunk) === true) {
       this.gathered.add(chunk);
       if (this.isGivenAway) giveBackPiece(chunk);
-    } else this.passOn(chunk);
+    } else if (this.gathered === undefined) this.passOn(chunk);
+    else this.gathered.pass(chunk);
   };
 
   /**
