@@ -1,9 +1,9 @@
-import { connect, type ClientHttp2Session } from "node:http2";
+import type { ClientHttp2Session } from "node:http2";
 import { LegEnded } from "../../net/index.ts";
 import type { StartCarrier } from "../carrier.ts";
 import { type DialFailure, dialFailed } from "../dialler.ts";
 import type { ReadAuthorization } from "../http-connect.ts";
-import { Http2Carrier, type Http2CarrierOptions } from "./http2-carrier.ts";
+import type { Http2CarrierOptions } from "./http2-carrier.ts";
 
 /** What one tunnel may have under way towards us; a reader that stalls makes us hold as much. */
 const STREAM_WINDOW = 1024 * 1024;
@@ -19,9 +19,14 @@ export interface Http2Options extends Pick<Http2CarrierOptions, "wheel"> {
   readonly readAuthorization?: ReadAuthorization;
 }
 
-/** Many CONNECT tunnels on one connection of HTTP/2 (RFC 9113 section 8.5). The proxy resolves names. */
+/**
+ * Many CONNECT tunnels on one connection of HTTP/2 (RFC 9113 section 8.5). The proxy resolves names. `node:http2` is loaded with the first
+ * connection: it takes 5 MB.
+ */
 export function createHttp2Start({ wheel, readAuthorization }: Http2Options): StartCarrier {
   return async (leg, watcher) => {
+    const [{ connect }, { Http2Carrier }] = await Promise.all([import("node:http2"), import("./http2-carrier.ts")]);
+    if (leg.closed) throw new LegEnded("closed");
     const { remote, local } = leg;
     const below = leg.release();
     const session = connect("http://proxy.invalid", {
