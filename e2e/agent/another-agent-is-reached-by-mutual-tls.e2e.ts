@@ -28,7 +28,7 @@ interface Ends {
 }
 
 interface EndsOptions {
-  readonly kind?: "socks5" | "http";
+  readonly kind?: "socks5" | "http" | "http2";
   readonly farPolicy?: string;
   readonly serverNames?: readonly string[];
   readonly client?: (authority: Authority) => Issued;
@@ -58,7 +58,7 @@ async function twoAgents(lab: Lab, options: EndsOptions = {}): Promise<Ends> {
 const curl = (agent: Agent, scheme: string, url: string, ...more: readonly string[]) =>
   run("curl", ["-sS", "--max-time", "15", "-p", "-x", `${scheme}://${agent.address()}`, ...more, url]);
 
-for (const kind of ["socks5", "http"] as const) {
+for (const kind of ["socks5", "http", "http2"] as const) {
   test(`curl reaches a service behind another agent with mutual TLS through a ${kind} backend, by SOCKS5 and by CONNECT`, async ({
     lab,
   }) => {
@@ -77,20 +77,22 @@ for (const kind of ["socks5", "http"] as const) {
   });
 }
 
-test("a megabyte goes both ways through mutual TLS, and half-close still brings the answer", async ({ lab }) => {
-  const size = 3_000_000;
-  const origin = await lab.tcp((socket) => {
-    let seen = 0;
-    socket.on("data", (chunk: Buffer) => (seen += chunk.length));
-    socket.on("end", () => socket.end(Buffer.alloc(seen / 2)));
+for (const kind of ["socks5", "http2"] as const) {
+  test(`a megabyte goes both ways through mutual TLS by ${kind}, and half-close still brings the answer`, async ({ lab }) => {
+    const size = 3_000_000;
+    const origin = await lab.tcp((socket) => {
+      let seen = 0;
+      socket.on("data", (chunk: Buffer) => (seen += chunk.length));
+      socket.on("end", () => socket.end(Buffer.alloc(seen / 2)));
+    });
+    const { near } = await twoAgents(lab, { kind });
+    const nc = await run("nc.openbsd", ["-N", "-X", "5", "-x", near.address(), "127.0.0.1", String(origin.port)], {
+      input: Buffer.alloc(size, "x"),
+    });
+    expect(nc.stdout.length).toBe(size / 2);
+    await connectionLike(near, { up: size, down: size / 2, end: "served", backend: "far" });
   });
-  const { near } = await twoAgents(lab);
-  const nc = await run("nc.openbsd", ["-N", "-X", "5", "-x", near.address(), "127.0.0.1", String(origin.port)], {
-    input: Buffer.alloc(size, "x"),
-  });
-  expect(nc.stdout.length).toBe(size / 2);
-  await connectionLike(near, { up: size, down: size / 2, end: "served", backend: "far" });
-});
+}
 
 test("the far end's policy reads who came by the client certificate", async ({ lab }) => {
   const origin = await lab.http();
