@@ -39,12 +39,11 @@ async function prepareSshd(folder) {
 }
 
 /** `-D` is its SOCKS server; `-W` carries the same bytes for one destination. */
-const openssh = ({ port, sshd, known, key }) => [
-  "ssh",
-  ...["-F", "/dev/null", "-N", "-i", key, "-c", cipher, "-p", String(sshd), "-D", `127.0.0.1:${port}`],
-  ...["-o", `UserKnownHostsFile=${known}`, "-o", "IdentitiesOnly=yes", "-o", "BatchMode=yes"],
-  `${os.userInfo().username}@127.0.0.1`,
-];
+const openssh = ({ port, sshd, known, key }) =>
+  [
+    ["ssh", "-F", "/dev/null", "-N", "-i", key, "-c", cipher, "-p", String(sshd), "-D", `127.0.0.1:${port}`],
+    ["-o", `UserKnownHostsFile=${known}`, "-o", "IdentitiesOnly=yes", "-o", "BatchMode=yes", `${os.userInfo().username}@127.0.0.1`],
+  ].flat();
 
 function portailThroughSsh({ port, folder, sshd, known, key }) {
   written(folder, "all.portail", 'portail policy 1\npolicy all { when true allow }\nroute far { use ["jump"] }\n');

@@ -302,10 +302,25 @@ test("a wrong key is told as a wrong login, and no other way is taken", async ({
   await connectionLike(agent, { end: "DIAL_BACKEND_AUTH" });
 });
 
-/** Established connections of a process to a port of loopback, by the kernel's own table. */
+/** Established connections of a process to a port of loopback, by the kernel's own table: proc(5), /proc/net/tcp. */
 function connectionsTo(port: number, pid: number): number {
-  const told = execFileSync("ss", ["-Htnp", "state", "established", "dport", "=", `:${port}`], { encoding: "utf8" });
-  return told.split("\n").filter((line) => line.includes(`pid=${pid},`)).length;
+  const own = new Set(fs.readdirSync(`/proc/${pid}/fd`).map((fd) => linkOf(`/proc/${pid}/fd/${fd}`)));
+  const remote = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  const rows = fs
+    .readFileSync("/proc/net/tcp", "utf8")
+    .split("\n")
+    .map((row) => row.trim().split(/\s+/));
+  return rows.filter(([, , to = "", state, , , , , , inode]) => to.endsWith(remote) && state === "01" && own.has(`socket:[${inode}]`))
+    .length;
+}
+
+function linkOf(file: string): string {
+  try {
+    return fs.readlinkSync(file);
+  } catch {
+    // Closed while we looked.
+    return "";
+  }
 }
 
 function residentBytes(pid: number): number {
