@@ -63,7 +63,7 @@ export const identityCommands: readonly Command[] = [
       json,
     ],
     examples: [
-      ["portail identity enroll laptop", "By EST or step-ca, as the configuration says"],
+      ["portail identity enroll laptop", "By EST, step-ca or ACME, as the configuration says"],
       ["portail identity enroll laptop --common-name laptop-17 > laptop.csr", "Then have the request signed"],
     ],
     calls: ["identity.enroll", "identity.obtain", "identity.enrolments"],

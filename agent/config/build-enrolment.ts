@@ -3,7 +3,7 @@ import { parseDuration } from "../base/index.ts";
 import type { ConfigFileEnrolment } from "../contract/index.ts";
 import { authoritiesAt } from "./authorities.ts";
 import type { EnrolmentConfig } from "./config.ts";
-import { parseListenAddress } from "./listen-address.ts";
+import { parseHostPort } from "./listen-address.ts";
 
 /** From the file's words to the agent's nouns. The file has been checked. */
 export function buildEnrolment(enroll: ConfigFileEnrolment, directory: string): EnrolmentConfig {
@@ -40,7 +40,7 @@ function endpointOf(enroll: ConfigFileEnrolment, directory: string): EnrolmentCo
       return {
         kind: "acme",
         accountPath: resolve(directory, enroll.account),
-        httpChallenge: parseListenAddress(enroll.http_challenge, directory) ?? { kind: "tcp", host: "0.0.0.0", port: 80 },
+        httpChallenge: parseHostPort(enroll.http_challenge) ?? { host: "0.0.0.0", port: 80 },
         ...(enroll.contact === undefined ? {} : { contact: enroll.contact }),
         ...(enroll.external_account === undefined ? {} : { externalAccount: enroll.external_account }),
         ...(enroll.mac === undefined ? {} : { macPath: secretAt(enroll.mac) }),

@@ -127,7 +127,7 @@ export interface EnrolmentConfig {
         readonly accountPath: string;
         readonly externalAccount?: string;
         readonly macPath?: string;
-        readonly httpChallenge: ListenAddress;
+        readonly httpChallenge: { readonly host: string; readonly port: number };
       };
 }
 

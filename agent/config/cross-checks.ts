@@ -16,6 +16,7 @@ export function crossCheck(file: ConfigFile): readonly PlacedMistake[] {
     ...takenTwice(listens),
     ...unknownReferences(file),
     ...badKeyFiles(file),
+    ...badEnrolments(file),
     ...badLogins(file),
     ...circles(file),
     ...badSizes(file),
@@ -78,6 +79,34 @@ function* unknownReferences(file: ConfigFile): Generator<PlacedMistake> {
     if (name === "direct" && backend.kind !== "direct") {
       yield wrong(["backends", "direct", "kind"], "`direct` is the built-in way out and cannot be another kind", "choose another name");
     }
+  }
+}
+
+/** What an authority would refuse in any case. */
+function* badEnrolments(file: ConfigFile): Generator<PlacedMistake> {
+  for (const [name, { enroll }] of Object.entries(file.identities)) {
+    if (enroll === undefined) continue;
+    const path = ["identities", name, "enroll"];
+    if (enroll.kind === "est" && (enroll.username === undefined) !== (enroll.password === undefined))
+      yield wrong(
+        [...path, enroll.username === undefined ? "password" : "username"],
+        "`username` and `password` go together",
+        "write both, or none",
+      );
+    if (enroll.kind !== "acme") continue;
+    if ((enroll.external_account === undefined) !== (enroll.mac === undefined))
+      yield wrong(
+        [...path, enroll.mac === undefined ? "external_account" : "mac"],
+        "`external_account` and `mac` go together",
+        "write both, or none",
+      );
+    if (enroll.names === undefined || !enroll.names.every((one) => /^(?:dns|ip):/.test(one)))
+      yield {
+        path: [...path, "kind"],
+        at: "value",
+        code: "E_VALUE",
+        message: "ACME proves names of kind `dns:` and `ip:`, and wants one at least",
+      };
   }
 }
 

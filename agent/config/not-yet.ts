@@ -18,8 +18,6 @@ function* listenersUnserved(file: ConfigFile): Generator<PlacedMistake> {
 }
 
 function* sectionsUnserved(file: ConfigFile): Generator<PlacedMistake> {
-  for (const [name, { enroll }] of Object.entries(file.identities))
-    if (enroll?.kind === "acme") yield notYet(["identities", name, "enroll", "kind"], "enrolment by ACME", "served now: est, step-ca");
   if (file.oidc !== undefined) yield notYet(["oidc"], "signing in by OpenID Connect");
   for (const source of Object.keys(file.context)) yield notYet(["context", source], `the source of facts \`${source}\``);
   if (file.metrics !== undefined) yield notYet(["metrics"], "the endpoint for Prometheus");

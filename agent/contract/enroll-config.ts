@@ -1,6 +1,6 @@
 /** The section `enroll` of an identity: where its certificate comes from. */
 import { z } from "zod";
-import { authorities, duration, filePath, listenAddress, secret, text, word } from "./config-words.ts";
+import { authorities, duration, filePath, hostPort, secret, text, word } from "./config-words.ts";
 
 /** What is asked for, wherever it is asked. */
 const request = {
@@ -65,7 +65,7 @@ export const enrollSchema = z
         account: filePath("Key of the account, PEM; made when there is none."),
         external_account: word("Id of an account that the authority gave out beforehand.").optional(),
         mac: secret("Key of that account, base64url: where it lies.").optional(),
-        http_challenge: listenAddress.default("0.0.0.0:80").describe("Where proofs by `http-01` are served while they are asked for."),
+        http_challenge: hostPort("Where proofs by `http-01` are served while they are asked for.").default("0.0.0.0:80"),
         ...request,
       })
       .describe("By ACME."),

@@ -8,6 +8,7 @@ import {
   createAuthority,
   eventually,
   expect,
+  freePort,
   hasAuthorities,
   type Lab,
   makeToken,
@@ -105,7 +106,7 @@ test("step-ca takes its one-time token once, from a file or from the person, and
 });
 
 test("a certificate is renewed by itself, tells when it could not be, and the good one stays", async ({ lab }) => {
-  const ca = await startStepCa(lab.dir, "14s");
+  const ca = await startStepCa(lab.dir, { life: "14s" });
   const token = path.join(lab.dir, "one-time");
   fs.writeFileSync(token, ca.token("laptop-17"), { mode: 0o600 });
   const { backend } = await farEnd(lab, ca.issuer);
@@ -134,6 +135,27 @@ test("a certificate is renewed by itself, tells when it could not be, and the go
   expect(await curl()).toMatchObject({ code: 0 });
   const exported = await near.portail(["audit", "--json"]);
   for (const event of ["certificate_enrolled", "certificate_renewed", "certificate_not_renewed"]) expect(exported.stdout).toContain(event);
+});
+
+test("ACME proves the device's name and gives a certificate, and the next one", async ({ lab }) => {
+  const proofPort = await freePort();
+  const ca = await startStepCa(lab.dir, { proofPort });
+  lab.after(() => ca.close());
+  const near = await lab.agent({
+    config: `${listeners}identities:
+  device:
+    kind: file
+    cert: device.pem
+    key: device.key
+    enroll: { kind: acme, url: "${ca.acme}", ca: "${ca.root}", account: account.key, names: ["ip:127.0.0.1"], http_challenge: "127.0.0.1:${proofPort}" }
+`,
+  });
+  expect(await story(near, "enroll", "device")).toMatchObject({ ok: true, code: 0 });
+  const first = certificateIn(near.dir);
+  expect(first.subjectAltName).toBe("IP Address:127.0.0.1");
+  expect(fs.statSync(path.join(near.dir, "account.key")).mode & 0o777).toBe(0o600);
+  expect(await story(near, "renew", "device")).toMatchObject({ ok: true, code: 0 });
+  expect(certificateIn(near.dir).serialNumber).not.toBe(first.serialNumber);
 });
 
 test("a key in a token is made, enrolled and renewed there", async ({ lab }) => {

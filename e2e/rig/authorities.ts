@@ -62,8 +62,8 @@ function makeIssuers(dir: string): { readonly root: string; readonly cert: strin
   return { root: top, cert: path.join(ca, "issuer.pem"), key: path.join(ca, "issuer.key") };
 }
 
-/** step-ca with a JWK and an ACME provisioner; its certificates live for `life`. */
-export async function startStepCa(dir: string, life = "24h"): Promise<StepCa> {
+/** step-ca with a JWK and an ACME provisioner; its certificates live for `life`, and it looks for proofs of ACME on `proofPort`. */
+export async function startStepCa(dir: string, { life = "24h", proofPort = 0 } = {}): Promise<StepCa> {
   const issuers = makeIssuers(dir);
   const port = await freePort();
   const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
@@ -107,7 +107,10 @@ export async function startStepCa(dir: string, life = "24h"): Promise<StepCa> {
     const signed = `${part({ alg: "ES256", kid, typ: "JWT" })}.${part(body)}`;
     return `${signed}.${sign("sha256", Buffer.from(signed), { key: privateKey, dsaEncoding: "ieee-p1363" }).toString("base64url")}`;
   };
-  const running = await runUntilReady(spawn(binary("step-ca"), [file], { stdio: ["ignore", "pipe", "pipe"] }), port);
+  const running = await runUntilReady(
+    spawn(binary("step-ca"), [file], { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, HTTP01_PORT: String(proofPort) } }),
+    port,
+  );
   return { url, root: issuers.root, issuer: issuers.root, acme: `${url}/acme/acme/directory`, token, ...running };
 }
 

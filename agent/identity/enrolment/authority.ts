@@ -21,7 +21,7 @@ export interface Authority {
   /** For a person: `EST at ca.corp.example`. */
   readonly title: string;
   /** What the request must say, when the authority knows it better than the configuration. */
-  wishes?(): Promise<Wishes>;
+  wishes?(how: "enroll" | "renew"): Promise<Wishes>;
   /** A first certificate. */
   enroll(application: Application): Promise<Issued>;
   /** The next one, asked for with the one that is about to expire. */

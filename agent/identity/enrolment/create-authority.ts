@@ -2,6 +2,8 @@ import { readFile } from "node:fs/promises";
 import { AgentError, type Clock, formatCause } from "../../base/index.ts";
 import type { AskPin } from "../person.ts";
 import type { DiagnoseTls } from "../tell-handshake.ts";
+import { createAcme } from "./acme/acme.ts";
+import type { ExternalAccount } from "./acme/acme-session.ts";
 import type { Authority } from "./authority.ts";
 import { createAskEndpoint } from "./ask-endpoint.ts";
 import type { EnrolmentPlan } from "./enrolment-plan.ts";
@@ -14,7 +16,7 @@ export interface AuthorityRooms {
   readonly askPin: AskPin;
 }
 
-/** The endpoint of a plan, ready to be asked. Throws AgentError (CONFIG_INVALID). */
+/** The endpoint of a plan, ready to be asked. */
 export function createAuthority(name: string, plan: EnrolmentPlan, rooms: AuthorityRooms): Authority {
   const { url, by, ca, serverName } = plan;
   const ask = createAskEndpoint({ ...(ca === undefined ? {} : { ca }), ...(serverName === undefined ? {} : { serverName }) }, rooms);
@@ -29,8 +31,13 @@ export function createAuthority(name: string, plan: EnrolmentPlan, rooms: Author
       return createStepCa({ url, ask, token });
     }
     case "acme":
-      throw new AgentError("CONFIG_INVALID", `identities.${name}.enroll: ACME is not served yet`);
+      return createAcme({ url, ask, names: plan.names, clock: rooms.clock, ...by, external: () => externalAccountOf(by) });
   }
+}
+
+async function externalAccountOf(by: Extract<EnrolmentPlan["by"], { readonly kind: "acme" }>): Promise<ExternalAccount | undefined> {
+  const { externalAccount: id, macPath } = by;
+  return id === undefined ? undefined : { id, mac: await readSecret(macPath) };
 }
 
 /** Whether an endpoint lets in who has neither a certificate nor a person at hand. */

@@ -24,12 +24,6 @@ export interface EnrolmentPlan {
         readonly accountPath: string;
         readonly externalAccount?: string;
         readonly macPath?: string;
-        readonly httpChallenge: ChallengeAddress;
+        readonly httpChallenge: { readonly host: string; readonly port: number };
       };
 }
-
-/** Where proofs are served. */
-export type ChallengeAddress =
-  | { readonly kind: "tcp"; readonly host: string; readonly port: number }
-  | { readonly kind: "unix"; readonly path: string }
-  | { readonly kind: "systemd"; readonly name: string };

@@ -26,7 +26,7 @@ export interface EnrolmentOptions {
  */
 export async function obtainCertificate(how: "enroll" | "renew", options: EnrolmentOptions): Promise<X509Certificate> {
   const { name, plan, authority, desk, current, tell, now, signal } = options;
-  const wishes = how === "enroll" ? ((await authority.wishes?.()) ?? {}) : {};
+  const wishes = (await authority.wishes?.(how)) ?? {};
   const wanted = {
     ...plan.subject,
     commonName: plan.subject.commonName ?? wishes.commonName ?? name,

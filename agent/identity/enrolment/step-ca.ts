@@ -39,7 +39,8 @@ export function createStepCa({ url, token, ask }: StepCaOptions): Authority {
   return {
     title,
     // Its tokens name exactly what may be asked for.
-    wishes: async () => {
+    wishes: async (how) => {
+      if (how === "renew") return {};
       used = token();
       return wishesIn(await used);
     },
