@@ -45,7 +45,8 @@ export class VerifyPlugins {
 
   /** End the scripts that a snapshot no longer names, or names with another text. */
   follow({ config, pem }: Snapshot): void {
-    const paths = config.backends.flatMap(({ tls }) => tls?.verifyPath ?? []);
+    const personas = config.listeners.flatMap((listener) => (listener.kind === "persona" ? [listener] : []));
+    const paths = [...config.backends, ...personas].flatMap(({ tls }) => tls?.verifyPath ?? []);
     const wanted = new Set(paths.map((path) => nameOf({ path, text: pem.get(path) ?? "" })));
     for (const [name, sandbox] of this.#sandboxes) {
       if (wanted.has(name)) continue;

@@ -105,3 +105,37 @@ test("a script adds to the chain and never replaces it, unless somebody dangerou
   alone.write("return false;");
   await eventually(async () => expect(await alone.get()).not.toBe(0));
 });
+
+test("a script also judges servers that are shown a guarded key, again when a session is resumed", async ({ lab }) => {
+  const origin = await lab.http();
+  const authority = createAuthority(lab.dir);
+  const [gw, laptop] = [authority.issue("gw", { names: ["DNS:gw.test"] }), authority.issue("laptop", { use: "clientAuth" })];
+  const at = (name: string): string => path.join(lab.dir, name);
+  fs.writeFileSync(at("password"), "s3cret", { mode: 0o600 });
+  await run("openssl", ["pkey", "-in", laptop.key, "-aes256", "-passout", `file:${at("password")}`, "-out", at("guarded.key")]);
+  fs.chmodSync(at("guarded.key"), 0o600);
+  const socks = await startMicrosocks();
+  lab.after(socks.close);
+  const front = await startStunnel(lab.dir, socks.port, [
+    `cert = ${gw.cert}`,
+    `key = ${gw.key}`,
+    `CAfile = ${authority.cert}`,
+    "verifyChain = yes",
+    "requireCert = yes",
+  ]);
+  lab.after(front.close);
+  fs.writeFileSync(at("check.mjs"), scriptOf('return server.chain[0].subject === "O=Lab, CN=gw";'));
+  const agent = await lab.agent({
+    config:
+      "listeners: { local: { kind: proxy, listen: 127.0.0.1:0 } }\n" +
+      `backends:\n  gw: { kind: socks5, address: "127.0.0.1:${front.port}", tls: { server_name: gw.test, ca: "${authority.cert}", identity: laptop, verify: "${at("check.mjs")}" } }\n` +
+      `identities:\n  laptop: { kind: file, cert: "${laptop.cert}", key: "${at("guarded.key")}", password: "file:${at("password")}" }\n`,
+    policy,
+  });
+  const get = async () =>
+    (await run("curl", ["-sS", "-m", "15", "-o", "/dev/null", "-x", `socks5h://${agent.address()}`, origin.url])).code;
+  for (let turn = 0; turn < 3; turn += 1) expect(await get()).toBe(0);
+  fs.writeFileSync(at("check.mjs"), scriptOf("return 'not today';"));
+  await eventually(async () => expect(await get()).not.toBe(0));
+  await connectionLike(agent, { end: "TLS_PLUGIN_REFUSED" });
+});
