@@ -300,3 +300,29 @@ test("what is retired by a reload goes on with its tunnels and closes with the l
   await until(() => proxy.sessions.every((session) => session.destroyed));
   await until(() => rig.wheel.size === 0);
 });
+
+test("when trust changes, new tunnels take a new connection, and what is open goes on", async () => {
+  const proxy = await rig.proxy(echo);
+  const gw = rig.wayOut(proxy);
+  const leg = legOf(await rig.dial(gw));
+  gw.renew();
+  const fresh = [legOf(await rig.dial(gw)), legOf(await rig.dial(gw))];
+  expect(proxy.sessions).toHaveLength(2);
+  leg.write("on.");
+  expect((await leg.readUntil(".", 10))?.toString()).toBe("on.");
+  for (const one of [leg, ...fresh]) one.destroy();
+  await until(() => proxy.sessions[0]?.destroyed === true);
+  expect(proxy.sessions[1]?.destroyed).toBe(false);
+});
+
+test("an hour after it was opened a connection takes no new tunnels", async () => {
+  const proxy = await rig.proxy(echo);
+  const gw = rig.wayOut(proxy, { idleMs: Number.POSITIVE_INFINITY });
+  legOf(await rig.dial(gw));
+  rig.clock.pass(59 * 60_000);
+  legOf(await rig.dial(gw));
+  expect(proxy.sessions).toHaveLength(1);
+  rig.clock.pass(2 * 60_000);
+  legOf(await rig.dial(gw));
+  expect(proxy.sessions).toHaveLength(2);
+});
