@@ -1,5 +1,7 @@
 import fs from "node:fs";
+import net from "node:net";
 import path from "node:path";
+import tls from "node:tls";
 import type { Status } from "../../agent/contract/index.ts";
 import { type Agent, connectionLike, createAuthority, eventually, expect, type Lab, openTunnel, run, test } from "../rig/index.ts";
 import { startMicrosocks, startStunnel } from "../rig/proxies.ts";
@@ -133,4 +135,42 @@ test("what was renewed is in the record", async ({ lab }) => {
   const agent = await lab.agent({ config: configOf(1, `ca: "${ca}"`), policy });
   fs.copyFileSync(createAuthority(lab.dir, "Other CA").cert, ca);
   await eventually(async () => expect(await recorded(agent, "trust_renewed")).toBe(1));
+});
+
+test("no TLS session of an earlier trust is used again, not even when that trust comes back", async ({ lab }) => {
+  const origin = await lab.http();
+  const [authority, other] = [createAuthority(lab.dir), createAuthority(lab.dir, "Other CA")];
+  const { cert, key } = authority.issue("gw", { names: ["DNS:gw.test"] });
+  const socks = await startMicrosocks();
+  lab.after(socks.close);
+  const resumed: boolean[] = [];
+  const server = tls.createServer({ cert: fs.readFileSync(cert), key: fs.readFileSync(key) }, (socket) => {
+    resumed.push(socket.isSessionReused());
+    const below = net.connect(socks.port, "127.0.0.1");
+    for (const one of [socket, below]) one.on("error", () => socket.destroy(void below.destroy()));
+    socket.pipe(below).pipe(socket);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  lab.after(() => new Promise<void>((resolve) => void server.close(() => resolve())));
+  const ca = path.join(lab.dir, "trusted.pem");
+  const one = fs.readFileSync(authority.cert, "utf8");
+  fs.writeFileSync(ca, one);
+  const { port } = server.address() as net.AddressInfo;
+  const agent = await lab.agent({ config: configOf(port, `server_name: gw.test, ca: "${ca}"`), policy });
+  const visit = async (): Promise<boolean | undefined> => {
+    await works(agent, origin.url);
+    return resumed.at(-1);
+  };
+  const trust = async (text: string): Promise<void> => {
+    const before = await recorded(agent, "trust_renewed");
+    fs.writeFileSync(ca, text);
+    await eventually(async () => expect(await recorded(agent, "trust_renewed")).toBe(before + 1));
+  };
+  expect(await visit()).toBe(false);
+  await eventually(async () => expect(await visit()).toBe(true));
+  await trust(one + fs.readFileSync(other.cert, "utf8"));
+  expect(await visit()).toBe(false);
+  await trust(one);
+  expect(await visit()).toBe(false);
+  await eventually(async () => expect(await visit()).toBe(true));
 });
