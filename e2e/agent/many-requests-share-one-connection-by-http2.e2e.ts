@@ -2,6 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import type { ConnectionView } from "../../agent/contract/index.ts";
 import { type Agent, browse, connectionLike, createAuthority, expect, type Lab, run, test } from "../rig/index.ts";
+import { startNghttpx } from "../rig/proxies.ts";
 
 const allow = "portail policy 1\npolicy all { when true allow }\n";
 
@@ -30,6 +31,18 @@ test("chromium speaks HTTP/2 to a TLS listener, for pages in clear and for tunne
   await connectionLike(agent, { protocol: "h2", port: origin.port, end: "served", listener: "edge" });
   await browse(`https://127.0.0.1:${tunnelled.port}/`, { proxy, dir: lab.dir, more });
   await connectionLike(agent, { protocol: "h2", port: tunnelled.port, listener: "edge" });
+});
+
+test("nghttpx as another proxy in front asks by HTTP/2 for what its own clients ask by HTTP/1.1", async ({ lab }) => {
+  const origin = await lab.http();
+  const agent = await lab.agent();
+  const front = await startNghttpx(`${agent.port()};;proto=h2`, {});
+  lab.after(() => front.close());
+  const curl = (...more: readonly string[]) =>
+    run("curl", ["-sS", "-m", "15", "-x", `http://127.0.0.1:${front.port}`, ...more, origin.url]);
+  for (const more of [[], ["-p"], ["-d", "a=b"]]) expect(await curl(...more)).toMatchObject({ code: 0, stdout: "hello from the origin\n" });
+  const methods = (await viaHttp2(agent)).map(({ method }) => method);
+  expect(new Set(methods)).toEqual(new Set(["CONNECT", "GET", "POST"]));
 });
 
 /** An independent implementation: three tunnels and a request in clear on one connection, then what each brought. */

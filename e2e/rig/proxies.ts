@@ -77,7 +77,7 @@ export async function startHaproxy(dir: string, connect: number, bind: string): 
 }
 
 /** The gateway of the nghttp2 project: CONNECT over HTTP/2 in front, and behind it a proxy that speaks HTTP/1.1. */
-export async function startNghttpx(behind: number, { tls, lines = [], port: wanted }: NghttpxOptions): Promise<ForeignProxy> {
+export async function startNghttpx(behind: number | string, { tls, lines = [], port: wanted }: NghttpxOptions): Promise<ForeignProxy> {
   const port = wanted ?? (await freePort());
   const front = `-f127.0.0.1,${port}${tls === undefined ? ";no-tls" : ""}`;
   const words = [
