@@ -35,6 +35,8 @@ const test = base.extend<Keys>({
   policy: 'portail policy 1\npolicy all { when true allow }\nroute far { use ["far"] }\n',
 });
 
+test.setTimeout(90_000);
+
 async function curl(desktop: Desktop, url: string): Promise<Ran> {
   const { listeners } = await desktop.status();
   return run("curl", ["-sS", "--max-time", "50", "-x", `socks5h://${listeners[0]?.addresses[0]}`, url], { timeoutMs: 60_000 });
@@ -101,9 +103,10 @@ test("a key that waits for a finger is told by notification and tray, until it w
   const handle = await desktop.windowOf(window);
   await expect.poll(() => handle.evaluate((own) => own.isVisible())).toBe(true);
   await handle.evaluate((own) => own.close());
-  token.set("slow", "6000");
+  token.set("slow", "8000");
   const making = portail(desktop, ["identity", "enroll", "laptop", "--by-file"]);
-  await expect.poll(async () => (await desktop.tray()).labels).toContain(`Touch your key: ${token.label}`);
+  // The key is made first, which takes its time on a busy machine.
+  await expect.poll(async () => (await desktop.tray()).labels, { timeout: 40_000 }).toContain(`Touch your key: ${token.label}`);
   expect((await desktop.notifications()).map(({ title }) => title)).toContain("Touch your key");
   expect(await making).toMatchObject({ code: 0 });
   await expect.poll(async () => (await desktop.tray()).labels.join()).not.toContain("Touch");
