@@ -12,6 +12,7 @@ import {
   hasAuthorities,
   type Lab,
   makeToken,
+  openTunnel,
   run,
   startEst,
   startStepCa,
@@ -71,7 +72,14 @@ test("EST gives a first certificate and the next one by mutual TLS, and curl goe
   expect(before.subject).toContain("CN=laptop-17");
   expect(await curl()).toMatchObject({ code: 0, stdout: "hello from the origin\n" });
 
+  const echo = await lab.tcp((socket) => void socket.pipe(socket));
+  const open = await openTunnel(near.port(), { port: echo.port });
+  open.write("before");
+  expect(await open.read(6)).toBe("before");
   expect(await story(near, "renew", "device")).toMatchObject({ ok: true, code: 0 });
+  open.write("after");
+  expect(await open.read(5)).toBe("after");
+  open.end();
   const after = certificateIn(near.dir);
   expect(after.serialNumber).not.toBe(before.serialNumber);
   expect(after.publicKey.equals(before.publicKey)).toBe(true);
