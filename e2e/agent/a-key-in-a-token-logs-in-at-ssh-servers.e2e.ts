@@ -6,7 +6,7 @@ import { controlCall } from "../rig/control-call.ts";
 import { sign } from "../rig/token-laptop.ts";
 
 const pin = "314159-silver";
-const policy = `portail policy 1\npolicy all { when true allow }\nroute out { use ["jump"] }\n`;
+const policy = `portail policy 1\npolicy all { when not request.direct allow }\nroute out { use ["jump"] }\n`;
 
 /** As a line of authorized_keys, by OpenSSH's own program. */
 async function authorizedKey(dir: string, certificate: string): Promise<string> {

@@ -8,8 +8,8 @@ import { controlCall } from "../rig/control-call.ts";
 import { startTinyproxy } from "../rig/proxies.ts";
 import type { SshServer } from "../rig/ssh-server.ts";
 
-const listener = "listeners: { local: { kind: proxy, listen: 127.0.0.1:0 } }\n";
-const policy = `portail policy 1\npolicy all { when true allow }\nroute out { use ["jump"] }\n`;
+const listener = "listeners: { local: { kind: proxy, listen: 127.0.0.1:0 } }\nlimits: { connect: 60s }\n";
+const policy = `portail policy 1\npolicy all { when not request.direct allow }\nroute out { use ["jump"] }\n`;
 const user = process.env["USER"] ?? "root";
 const curl = (agent: Agent, url: string, scheme = "socks5h") =>
   run("curl", ["-sS", "--max-time", "30", "-p", "-x", `${scheme}://${agent.address()}`, url]);
@@ -49,7 +49,7 @@ test("a key file: curl by SOCKS5 and by CONNECT, and git, reach what is behind t
   // git over ssh through the tunnel: the server of the jump is a destination too.
   const repository = path.join(lab.dir, "repository.git");
   execFileSync("git", ["init", "-q", "--bare", repository]);
-  const command = `ssh ${server.login.join(" ")} -o ProxyCommand='nc -X 5 -x ${agent.address()} %h %p'`;
+  const command = `ssh ${server.login.join(" ")} -o ProxyCommand='nc.openbsd -X 5 -x ${agent.address()} %h %p'`;
   const got = await run("git", ["ls-remote", `ssh://${user}@127.0.0.1:${server.port}${repository}`], { env: { GIT_SSH_COMMAND: command } });
   expect(got).toMatchObject({ code: 0, stderr: "" });
 });

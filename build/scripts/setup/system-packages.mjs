@@ -53,6 +53,8 @@ export const systemPackages = {
     { name: "python3-h2", probe: ["/usr/lib/python3/dist-packages/h2/__init__.py"] },
   ],
   bench: [
+    { name: "openssh-client", probe: ["ssh"] },
+    { name: "openssh-server", probe: ["sshd"] },
     { name: "microsocks", probe: ["microsocks"] },
     { name: "dante-server", probe: ["danted"] },
     { name: "tinyproxy", probe: ["tinyproxy"] },
