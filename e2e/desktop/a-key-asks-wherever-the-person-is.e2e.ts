@@ -103,6 +103,7 @@ test("a key that waits for a finger is told by notification and tray, until it w
   const handle = await desktop.windowOf(window);
   await expect.poll(() => handle.evaluate((own) => own.isVisible())).toBe(true);
   await handle.evaluate((own) => own.close());
+  await desktop.status();
   token.set("slow", "8000");
   const making = portail(desktop, ["identity", "enroll", "laptop", "--by-file"]);
   // The key is made first, which takes its time on a busy machine.
