@@ -43,7 +43,7 @@ function build(peer) {
       GOFLAGS: "-modcacherw",
       CGO_ENABLED: "0",
     };
-    const args = ["build", "-trimpath", "-ldflags=-s -w", "-o", path.join(cache, "bin", peer.name), peer.source];
+    const args = ["build", "-buildvcs=false", "-trimpath", "-ldflags=-s -w", "-o", path.join(cache, "bin", peer.name), peer.source];
     const child = spawn("go", args, { cwd: folderOf(peer), env, stdio: ["ignore", "ignore", "pipe"] });
     let said = "";
     child.stderr.setEncoding("utf8").on("data", (text) => (said = (said + text).slice(-4000)));
