@@ -27,6 +27,6 @@ export class PersonWait {
   }
 
   #tell(): void {
-    for (const run of [...this.#watchers]) run();
+    for (const run of this.#watchers) run();
   }
 }
