@@ -281,17 +281,10 @@ test.each(floods)("a flood of %s ends its connection, and no other", async (_, p
   raw.socket.pause();
   raw.send(Buffer.concat([preface, frame(frameType.settings, 0, 0)]));
   let isGone = false;
-  raw.socket.on("close", () => (isGone = true));
-  raw.socket.on("error", () => (isGone = true));
-  for (let at = 0; at < 400_000 && !isGone; at += 1000) {
+  void raw.closed.then(() => (isGone = true));
+  for (let at = 0; at < 400_000 && !isGone && house.turnedAway.length === 0; at += 1000) {
     const isTaken = raw.socket.write(Buffer.concat(Array.from({ length: 1000 }, (__, piecewise) => piece(at + piecewise))));
-    if (!isTaken)
-      await Promise.race([
-        once(raw.socket, "drain").catch(() => undefined),
-        once(raw.socket, "close"),
-        eventually(() => house.turnedAway.length > 0),
-      ]);
-    if (house.turnedAway.length > 0) break;
+    if (!isTaken) await eventually(() => !raw.socket.writableNeedDrain || isGone || house.turnedAway.length > 0);
   }
   await eventually(() => house.turnedAway.some(({ code }) => code === "HTTP_BAD_REQUEST"), "the flood is noticed");
   await echoes(other, "unharmed");
