@@ -102,8 +102,8 @@ export interface NghttpxOptions {
   readonly port?: number;
 }
 
-/** Passes bytes on, and counts who came. */
-export async function startCounter(onward: number): Promise<ForeignProxy & { readonly seen: number }> {
+/** Passes bytes on, and counts who came. `at`: to come back where one was before. */
+export async function startCounter(onward: number, at = 0): Promise<ForeignProxy & { readonly seen: number }> {
   let seen = 0;
   const sockets = new Set<net.Socket>();
   const server = net.createServer({ allowHalfOpen: true }, (socket) => {
@@ -122,7 +122,7 @@ export async function startCounter(onward: number): Promise<ForeignProxy & { rea
     socket.pipe(far);
     far.pipe(socket);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => server.listen(at, "127.0.0.1", resolve));
   return {
     port: (server.address() as net.AddressInfo).port,
     get seen() {
