@@ -1,4 +1,4 @@
-import { failureCodeOf, formatCause } from "../base/index.ts";
+import { AgentError, failureCodeOf, formatCause } from "../base/index.ts";
 import { formatListenAddress, type ListenerConfig } from "../config/index.ts";
 import type { ListenerStatus, Problem } from "../contract/index.ts";
 import type { ProxyListener } from "../listeners/index.ts";
@@ -10,7 +10,7 @@ export type OpenListener = (config: ListenerConfig) => Promise<ProxyListener>;
 export interface ListenerSet {
   /** Open those that are new, before the snapshot that wants them is in force; a problem means that nothing was opened. */
   prepare(wanted: readonly ListenerConfig[]): Promise<readonly Problem[]>;
-  /** The snapshot is in force: replace what changed, let go of what is gone. */
+  /** The snapshot is in force: replace what changed, let go of what is gone. After `close` it opens nothing. */
   settle(wanted: readonly ListenerConfig[], drainMs: number): Promise<void>;
   readonly bound: readonly { readonly address: string; readonly port: number }[];
   status(): ListenerStatus[];
@@ -29,13 +29,21 @@ export function createListenerSet(open: OpenListener): ListenerSet {
   const prepared = new Map<string, Open>();
   const failed = new Map<string, ListenerStatus>();
   const leaving = new Set<Promise<void>>();
+  let isClosed = false;
   /** Asked for every connection, changed a few times a day; undefined when it must be gathered anew. */
   let bound: ListenerSet["bound"] | undefined;
   const changed = () => {
     bound = undefined;
   };
 
-  const openOne = async (config: ListenerConfig): Promise<Open> => ({ config, key: keyOf(config), listener: await open(config) });
+  /** INVARIANT: nothing listens after `close`, whatever was on its way when it was called. */
+  const openOne = async (config: ListenerConfig): Promise<Open> => {
+    if (isClosed) throw new AgentError("AGENT_DRAINING", "the agent is stopping");
+    const listener = await open(config);
+    if (!isClosed) return { config, key: keyOf(config), listener };
+    await listener.close(0);
+    throw new AgentError("AGENT_DRAINING", "the agent is stopping");
+  };
 
   /** A changed listener on the same address cannot be opened beside the old one: it is replaced when the snapshot is in force. */
   const isNew = (config: ListenerConfig) => {
@@ -108,8 +116,10 @@ export function createListenerSet(open: OpenListener): ListenerSet {
       for (const { listener } of current.values()) listener.drain();
     },
     close: async (drainMs) => {
-      for (const one of current.values()) leave(one, drainMs);
+      isClosed = true;
+      for (const one of [...current.values(), ...prepared.values()]) leave(one, drainMs);
       current.clear();
+      prepared.clear();
       changed();
       await Promise.all(leaving);
     },

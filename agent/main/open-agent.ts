@@ -217,8 +217,9 @@ export async function openAgent({ version, logger, clock, places, first, secret,
     reload,
     close: async (drainMs = snapshots.current().config.limits.drainMs) => {
       state = "draining";
-      reloading.close();
+      listeners.drain();
       control.publishStatus();
+      await reloading.close();
       await drain(listeners, live, { clock, drainMs });
       record({ name: "agent_stopped", detail: { version } });
       await control.close();

@@ -1,6 +1,6 @@
 import path from "node:path";
 import type { AuditEvent } from "../audit/index.ts";
-import { type Clock, formatCause, type Logger } from "../base/index.ts";
+import { AgentError, type Clock, formatCause, type Logger } from "../base/index.ts";
 import { isAuthorityWord, type Snapshot, type Snapshots, systemStorePaths } from "../config/index.ts";
 import type { Alarm, ReloadReport } from "../contract/index.ts";
 import { FileWatch } from "../platform/index.ts";
@@ -21,17 +21,21 @@ export interface Reloading {
   alarms(): readonly Alarm[];
   /** Begin to watch the files of the snapshot in force. */
   start(): void;
-  close(): void;
+  /** Follow nothing any more. Resolves when a reload that was under way is over: it must not open what is being closed. */
+  close(): Promise<void>;
 }
 
 export function createReloading({ clock, logger, snapshots, record, settle, publish }: ReloadingOptions): Reloading {
   let reloadAlarm: Alarm | undefined;
   let renewAlarm: Alarm | undefined;
+  let isClosed = false;
+  const underWay = new Set<Promise<ReloadReport>>();
   const watch = new FileWatch({ clock, onChange: () => void follow().catch(tellBug) });
 
   const tellBug = (cause: unknown): void => logger.error("changed files could not be followed", { cause: formatCause(cause) });
 
   const watchNow = (): void => {
+    if (isClosed) return;
     const snapshot = snapshots.current();
     // Files keep whole milliseconds in some places; one look too many costs nothing.
     watch.watch(watchedPaths(snapshot), snapshot.loadedAt - 1000).catch(tellBug);
@@ -44,19 +48,37 @@ export function createReloading({ clock, logger, snapshots, record, settle, publ
     return report;
   };
 
-  const reload = async (): Promise<ReloadReport> => {
-    const report = await snapshots.reload();
-    reloadAlarm = alarmOf(report, clock.now());
-    if (report.applied) renewAlarm = undefined;
-    return finish(report, reloadAlarm);
+  /** Every reading goes through here, so that a stop can wait for those that have begun and refuse those that come later. */
+  const once = async (read: () => Promise<ReloadReport>): Promise<ReloadReport> => {
+    if (isClosed) throw new AgentError("AGENT_DRAINING", "the agent is stopping");
+    const reading = read();
+    underWay.add(reading);
+    try {
+      return await reading;
+    } finally {
+      underWay.delete(reading);
+    }
   };
+
+  const reload = (): Promise<ReloadReport> =>
+    once(async () => {
+      const report = await snapshots.reload();
+      reloadAlarm = alarmOf(report, clock.now());
+      if (report.applied) renewAlarm = undefined;
+      return finish(report, reloadAlarm);
+    });
+
+  const renew = (): Promise<ReloadReport> =>
+    once(async () => {
+      const report = await snapshots.renew();
+      renewAlarm = alarmOf(report, clock.now());
+      return finish(report, renewAlarm);
+    });
 
   /** Only what is watched is taken over: a policy that somebody is still writing stays where it is. */
   const follow = async (): Promise<void> => {
-    if (snapshots.current().config.watch === "all") return tell(await reload());
-    const report = await snapshots.renew();
-    renewAlarm = alarmOf(report, clock.now());
-    tell(await finish(report, renewAlarm));
+    if (isClosed) return;
+    tell(await (snapshots.current().config.watch === "all" ? reload() : renew()));
   };
 
   const tell = ({ applied, changes, problems }: ReloadReport): void => {
@@ -73,7 +95,11 @@ export function createReloading({ clock, logger, snapshots, record, settle, publ
       snapshots.onChange(watchNow);
       watchNow();
     },
-    close: () => watch.close(),
+    close: async () => {
+      isClosed = true;
+      watch.close();
+      await Promise.allSettled(underWay);
+    },
   };
 }
 

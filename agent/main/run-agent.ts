@@ -46,7 +46,10 @@ async function live(options: RunOptions, version: string, logger: Logger): Promi
     stop: (drainMs) => stop.resolve(drainMs),
   });
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop.resolve(undefined));
-  process.on("SIGHUP", () => void agent.reload());
+  process.on(
+    "SIGHUP",
+    () => void agent.reload().catch((cause: unknown) => logger.warn("nothing was reloaded", { cause: formatCause(cause) })),
+  );
   notifier.ready(`ready on ${agent.addresses().join(", ")}`);
   const stopWatchdog = notifier.startWatchdog(clock, () => true);
   parent?.report({
@@ -63,5 +66,18 @@ async function live(options: RunOptions, version: string, logger: Logger): Promi
   await agent.close(drainMs);
   await lock.release();
   logger.info("agent stopped");
+  endSurely(logger);
   return 0;
+}
+
+/** How long what was closed may take to be gone. */
+const goneMs = 2000;
+
+/** A stopped agent that lives on would be a riddle to everybody: what keeps it is told by its kind, and the process ends. */
+function endSurely(logger: Logger): void {
+  const end = (): void => {
+    logger.error("something was still open after the stop", { open: process.getActiveResourcesInfo().join(" ") });
+    process.exit(0);
+  };
+  setTimeout(end, goneMs).unref();
 }
