@@ -56,9 +56,9 @@ const configOf = ({ backend, more }: Servers, one: readonly ["one" | "strict", n
   "listeners: { local: { kind: proxy, listen: 127.0.0.1:0 } }\n" +
   `backends:\n  one: ${backend(...one)}\n  two: ${backend("two", two)}\n${more}`;
 
-/** The status of CONNECT, and that of the origin. */
+/** The status of CONNECT, and that of the origin, which ends the connection: nghttpx does not pass our end on. */
 const curl = async (agent: Agent, url: string): Promise<string> => {
-  const words = ["-sS", "--max-time", "15", "-p", "-o", "/dev/null", "-w", "%{http_connect} %{http_code}"];
+  const words = ["-sS", "--max-time", "15", "-p", "-o", "/dev/null", "-w", "%{http_connect} %{http_code}", "-H", "Connection: close"];
   return (await run("curl", [...words, "-x", `http://${agent.address()}`, url])).stdout;
 };
 
