@@ -1,4 +1,3 @@
-import https from "node:https";
 import { AgentError } from "../base/index.ts";
 
 export interface FetchTextOptions {
@@ -8,12 +7,16 @@ export interface FetchTextOptions {
   readonly maxBytes: number;
 }
 
-/** The text behind an `https:` URL, asked for directly and without following anybody elsewhere. Rejects with AgentError. */
-export function fetchText(url: string, { ca, timeoutMs, maxBytes }: FetchTextOptions): Promise<string> {
+/**
+ * The text behind an `https:` URL, asked for directly and without following anybody elsewhere. Rejects with AgentError. The runtime's client
+ * is loaded with the first text: it takes 6 MB.
+ */
+export async function fetchText(url: string, { ca, timeoutMs, maxBytes }: FetchTextOptions): Promise<string> {
+  const { get } = await import("node:https");
   return new Promise((resolve, reject) => {
     const fail = (detail: string, cause?: unknown): void => reject(new AgentError("DIAL_BACKEND_DOWN", `${url}: ${detail}`, { cause }));
     const options = { agent: false, signal: AbortSignal.timeout(timeoutMs), ...(ca === undefined ? {} : { ca: [...ca] }) };
-    const request = https.get(url, options, (response) => {
+    const request = get(url, options, (response) => {
       const parts: Buffer[] = [];
       let bytes = 0;
       if (response.statusCode !== 200) {
