@@ -1,6 +1,5 @@
 import type { Evidence } from "../attestation/index.ts";
 import { AgentError, type Cancel, type Clock, type Logger } from "../base/index.ts";
-import { attest } from "./attestation/attest.ts";
 import type { CertifiedKey } from "./attestation/tpm-evidence.ts";
 import { type CertificateDesk, createClosedDesk, createFileDesk, createTokenDesk } from "./enrolment/certificate-desk.ts";
 import { createFileStore } from "./file-store.ts";
@@ -121,8 +120,9 @@ export class Identities {
   }
 
   /** Evidence of where its key lives, for whoever gave the nonce. Rejects with AgentError (IDENTITY_*). */
-  attest(name: string, nonce: string, certified?: CertifiedKey): Promise<Evidence> {
+  async attest(name: string, nonce: string, certified?: CertifiedKey): Promise<Evidence> {
     const { source, desk } = this.#named(name);
+    const { attest } = await import("./attestation/attest.ts");
     return attest({ name, kind: source.kind, desk }, nonce, certified);
   }
 

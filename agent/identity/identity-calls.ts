@@ -1,9 +1,7 @@
 import { randomBytes, type X509Certificate } from "node:crypto";
-import { challengeSchema } from "../attestation/index.ts";
 import { AgentError, type Clock } from "../base/index.ts";
 import type { CallHandlers, HostKeyQuestionView, Token } from "../contract/index.ts";
 import { usesOf } from "./identity-view.ts";
-import { answerChallenge } from "./attestation/tpm-evidence.ts";
 import type { Enrolments } from "./enrolment/enrolments.ts";
 import type { Identities } from "./identities.ts";
 import type { PinDesk } from "./pin-desk.ts";
@@ -65,6 +63,10 @@ export function createIdentityCalls({
       return { evidence: await identities.attest(name, nonce ?? randomBytes(16).toString("hex"), certified) };
     },
     "identity.activate": async ({ challenge }) => {
+      const [{ challengeSchema }, { answerChallenge }] = await Promise.all([
+        import("../attestation/index.ts"),
+        import("./attestation/tpm-evidence.ts"),
+      ]);
       const read = challengeSchema.safeParse(challenge);
       if (!read.success) throw new AgentError("CONTROL_BAD_CALL", "this is no challenge that `portail identity attest --verify` makes");
       return { answer: await answerChallenge(read.data) };

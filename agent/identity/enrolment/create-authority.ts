@@ -40,11 +40,6 @@ async function externalAccountOf(by: Extract<EnrolmentPlan["by"], { readonly kin
   return id === undefined ? undefined : { id, mac: await readSecret(macPath) };
 }
 
-/** Whether an endpoint lets in who has neither a certificate nor a person at hand. */
-export function canEnrollAlone({ by }: EnrolmentPlan): boolean {
-  return by.kind === "acme" || (by.kind === "est" && by.passwordPath !== undefined);
-}
-
 /** Read for each attempt, so that a renewed secret counts at once. A line end belongs to the editor. */
 async function readSecret(file: string | undefined): Promise<string> {
   if (file === undefined) return "";

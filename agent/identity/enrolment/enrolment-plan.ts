@@ -27,3 +27,8 @@ export interface EnrolmentPlan {
         readonly httpChallenge: { readonly host: string; readonly port: number };
       };
 }
+
+/** Whether an endpoint lets in who has neither a certificate nor a person at hand. */
+export function canEnrollAlone({ by }: EnrolmentPlan): boolean {
+  return by.kind === "acme" || (by.kind === "est" && by.passwordPath !== undefined);
+}

@@ -4,9 +4,8 @@ import type { AskPin } from "../person.ts";
 import type { DiagnoseTls } from "../tell-handshake.ts";
 import type { TlsIdentity } from "../tls/tls-identity.ts";
 import type { CertificateDesk } from "./certificate-desk.ts";
-import { canEnrollAlone, createAuthority } from "./create-authority.ts";
 import { obtainCertificate } from "./enrolment.ts";
-import type { EnrolmentPlan } from "./enrolment-plan.ts";
+import { canEnrollAlone, type EnrolmentPlan } from "./enrolment-plan.ts";
 import { pauseAfter, renewalTime } from "./renewal-time.ts";
 
 /** What enrolment needs of the identities. */
@@ -130,6 +129,8 @@ export class Enrolments {
       onChange();
     };
     try {
+      // What speaks with authorities is loaded with the first question: most agents ask a few times a year, or never.
+      const { createAuthority } = await import("./create-authority.ts");
       const leaf = await obtainCertificate(how, {
         name,
         plan,
