@@ -15,7 +15,9 @@ export async function fetchText(url: string, { ca, timeoutMs, maxBytes }: FetchT
   const { get } = await import("node:https");
   return new Promise((resolve, reject) => {
     const fail = (detail: string, cause?: unknown): void => reject(new AgentError("DIAL_BACKEND_DOWN", `${url}: ${detail}`, { cause }));
-    const options = { agent: false, signal: AbortSignal.timeout(timeoutMs), ...(ca === undefined ? {} : { ca: [...ca] }) };
+    const roots = ca === undefined ? {} : { ca: [...ca] };
+    // SECURITY: said, because NODE_TLS_REJECT_UNAUTHORIZED changes the default.
+    const options = { agent: false, rejectUnauthorized: true, signal: AbortSignal.timeout(timeoutMs), ...roots };
     const request = get(url, options, (response) => {
       const parts: Buffer[] = [];
       let bytes = 0;

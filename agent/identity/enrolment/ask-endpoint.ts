@@ -95,7 +95,9 @@ async function secure(socket: Socket, { ca, serverName, identity, signal }: Secu
     return (await identity.connectTls(socket, { serverName, ...roots, sessionKey: `enrolment ${exchanges}` })).stream;
   }
   const name = isIP(serverName) === 0 ? { servername: serverName } : {};
-  const tls = connectTls({ socket, host: serverName, ...name, minVersion: "TLSv1.2", ...(ca === undefined ? {} : { ca: [...ca] }) });
+  const roots = ca === undefined ? {} : { ca: [...ca] };
+  // SECURITY: said, because NODE_TLS_REJECT_UNAUTHORIZED changes the default.
+  const tls = connectTls({ socket, host: serverName, ...name, minVersion: "TLSv1.2", rejectUnauthorized: true, ...roots });
   await new Promise<void>((resolve, reject) => {
     const fail = (code: string, message: string) => reject(new TlsFailed(code, message, tls.getPeerX509Certificate()));
     tls.once("secureConnect", resolve);
