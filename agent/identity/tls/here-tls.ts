@@ -89,6 +89,8 @@ function connectOptions({ serverName, ca, crl, alpn, checkPeer, minVersion, maxV
     ...(crl === undefined ? {} : { crl: [...crl] }),
     ...(alpn === undefined ? {} : { ALPNProtocols: [...alpn] }),
     ...(checkPeer === undefined ? {} : { checkServerIdentity: () => undefined }),
+    // SECURITY: said, because NODE_TLS_REJECT_UNAUTHORIZED changes the default.
+    rejectUnauthorized: true,
     minVersion: minVersion ?? "TLSv1.2",
     maxVersion: maxVersion ?? "TLSv1.3",
   };

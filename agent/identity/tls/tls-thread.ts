@@ -53,6 +53,8 @@ function begin(errand: Errand): void {
       ...(crl === undefined ? {} : { crl: [...crl] }),
       ...(alpn === undefined ? {} : { ALPNProtocols: [...alpn] }),
       ...(errand.checksName ? {} : { checkServerIdentity: () => undefined }),
+      // SECURITY: said, because NODE_TLS_REJECT_UNAUTHORIZED changes the default.
+      rejectUnauthorized: true,
       minVersion: errand.minVersion,
       maxVersion: errand.maxVersion,
       cert: errand.chain,

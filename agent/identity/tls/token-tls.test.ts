@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import path from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import tls from "node:tls";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { AgentError } from "../../base/index.ts";
 import { TellingLogger, tickingClock } from "../../testing/index.ts";
 import type { ClientKey, KeyStore } from "../key-store.ts";
@@ -270,6 +270,20 @@ describe("a server", () => {
     await expect(identity.connectTls(await open(port), targetOf(port, { serverName: "other.test" }))).rejects.toMatchObject({
       code: "ERR_TLS_CERT_ALTNAME_INVALID",
     });
+  });
+
+  it("that is not trusted is refused whatever the environment says about certificates", async () => {
+    vi.stubEnv("NODE_TLS_REJECT_UNAUTHORIZED", "0");
+    // Threads take the environment over when they begin.
+    const own = new ThreadPool({ addonPath, clock });
+    try {
+      const port = await serve();
+      const identity = new TokenTls({ store: identityStore("ec-p256"), pool: own, sessions: new Sessions(clock), clock });
+      await expect(identity.connectTls(await open(port), targetOf(port, { ca: [pki.deviceCa] }))).rejects.toBeInstanceOf(TlsFailed);
+    } finally {
+      await own.close();
+      vi.unstubAllEnvs();
+    }
   });
 
   it("that the caller's own check refuses is refused with the caller's own reason", async () => {
