@@ -1,6 +1,7 @@
 import { randomBytes, type X509Certificate } from "node:crypto";
 import { AgentError, type Clock } from "../base/index.ts";
 import type { CallHandlers, HostKeyQuestionView, Token } from "../contract/index.ts";
+import { readCertificate } from "./certificate-chain.ts";
 import { usesOf } from "./identity-view.ts";
 import type { Enrolments } from "./enrolment/enrolments.ts";
 import type { Identities } from "./identities.ts";
@@ -9,7 +10,6 @@ import { formatPkcs11Uri } from "./pkcs11-uri.ts";
 import { type DiagnoseTls, tellHandshake } from "./tell-handshake.ts";
 import { formatPem } from "./token/certificate-request.ts";
 import type { TokenContents } from "./token/messages.ts";
-import { readCertificate } from "./token/token-objects.ts";
 
 export type IdentityCalls = Pick<CallHandlers, Extract<keyof CallHandlers, `identity.${string}`>>;
 

@@ -1,6 +1,6 @@
 import type { KeyObject, X509Certificate } from "node:crypto";
 import { AgentError, formatInstant } from "../../base/index.ts";
-import { chainOf } from "../token/token-objects.ts";
+import { chainOf } from "../certificate-chain.ts";
 import type { Issued } from "./authority.ts";
 
 /** Clocks differ; a certificate that begins a moment from now is not from the future. */

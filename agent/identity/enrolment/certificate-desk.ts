@@ -9,7 +9,7 @@ import type { WantedCertificate } from "../token/certificate-request.ts";
 import type { KeyAlgorithm, TokenContents } from "../token/messages.ts";
 import { TokenFailure } from "../token/messages.ts";
 import type { TokenKeeper } from "../token/token-keeper.ts";
-import { readCertificate } from "../token/token-objects.ts";
+import { readCertificate } from "../certificate-chain.ts";
 
 export type Chain = readonly [X509Certificate, ...X509Certificate[]];
 

@@ -4,7 +4,7 @@ import { AgentError, formatCause } from "../../base/index.ts";
 import { childOf, DerMistake, readDer, tags } from "../../asn1/index.ts";
 import type { KeyFiles } from "../identity-source.ts";
 import type { AskPin } from "../person.ts";
-import { chainOf } from "../token/token-objects.ts";
+import { chainOf } from "../certificate-chain.ts";
 import { OldAlgorithm, oldAlgorithmOf } from "./password-encryption.ts";
 import { type Pkcs12, readPkcs12 } from "./pkcs12.ts";
 

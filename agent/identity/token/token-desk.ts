@@ -2,12 +2,13 @@ import type { X509Certificate } from "node:crypto";
 import pkcs11js from "pkcs11js";
 import type { TokenPick } from "../pkcs11-uri.ts";
 import { hashOf, type SigningRequest, whyNotSigned } from "../signing.ts";
+import { chainOf, readCertificate } from "../certificate-chain.ts";
 import { certificateRequest, requestInfo } from "./certificate-request.ts";
 import { codeOf, type Handle, isStale, type Login, nameOf } from "./cryptoki.ts";
 import { generateKeyPair, importCertificate } from "./key-making.ts";
 import { type Pick, type Pin, TokenFailure, type TokenOperation, type TokenRequest, type TokenResult, type TokenView } from "./messages.ts";
 import { signHash } from "./sign-hash.ts";
-import { chainOf, type FoundKey, readCertificate, TokenObjects } from "./token-objects.ts";
+import { type FoundKey, TokenObjects } from "./token-objects.ts";
 import { TokenSlots } from "./token-slots.ts";
 
 type RequestOf<O extends TokenOperation> = Extract<TokenRequest, { readonly op: O }>;

@@ -1,4 +1,4 @@
-import { type KeyObject, X509Certificate, createPublicKey } from "node:crypto";
+import { type KeyObject, createPublicKey } from "node:crypto";
 import pkcs11js from "pkcs11js";
 import { findObjects, type Handle, readAttribute } from "./cryptoki.ts";
 import type { TokenKey } from "./messages.ts";
@@ -123,29 +123,3 @@ function tryKey(read: () => KeyObject): KeyObject | undefined {
     return undefined;
   }
 }
-
-/** A certificate that OpenSSL can read; tokens hold the strangest things. */
-export function readCertificate(der: Uint8Array): X509Certificate | undefined {
-  try {
-    return new X509Certificate(der);
-  } catch {
-    return undefined;
-  }
-}
-
-/** The certificate `leaf`, then its issuers as far as `others` have them; a root is left out, servers have their own. */
-export function chainOf(leaf: X509Certificate, others: readonly X509Certificate[]): X509Certificate[] {
-  const chain = [leaf];
-  for (let top = leaf; chain.length < 10; ) {
-    const issuer = others.find(
-      (one) =>
-        one.ca && !isSelfIssued(one) && !chain.some(({ fingerprint256 }) => fingerprint256 === one.fingerprint256) && top.checkIssued(one),
-    );
-    if (issuer === undefined || !top.verify(issuer.publicKey)) break;
-    chain.push(issuer);
-    top = issuer;
-  }
-  return chain;
-}
-
-const isSelfIssued = (certificate: X509Certificate): boolean => certificate.subject === certificate.issuer;
