@@ -20,8 +20,11 @@ export interface Refusal {
   readonly explanation?: Explanation;
 }
 
-/** Why carrying ended. `finished`: both directions ended by themselves. `cut`: the leash was pulled and names the code. */
-export type CarriedWhy = "finished" | "idle" | "lifetime" | "client_reset" | "server_reset" | "cut";
+/**
+ * Why carrying ended. `finished`: both directions ended by themselves. `cut`: the leash was pulled and names the code. `denied`: the way
+ * out said no in place of the destination, and the program was told so.
+ */
+export type CarriedWhy = "finished" | "idle" | "lifetime" | "client_reset" | "server_reset" | "cut" | "denied";
 
 /** Bytes in the client's view: `up` was sent by it, `down` was received. */
 export interface Carried {
@@ -29,6 +32,8 @@ export interface Carried {
   readonly up: number;
   readonly down: number;
   readonly detail?: string;
+  /** What the program was told instead of an answer. */
+  readonly code?: FailureCode;
 }
 
 /** Carrying that goes on; `up` and `down` may be read at any moment and cost nothing to keep. */

@@ -1,4 +1,4 @@
-import { formatAddress } from "../net/index.ts";
+import { formatAddress, type ProxyAnswer } from "../net/index.ts";
 import type { Route } from "../connection/index.ts";
 import { type DialFailure, dialFailed } from "./dialler.ts";
 import type { Negotiate, Negotiated } from "./server-dialler.ts";
@@ -45,13 +45,6 @@ export function formatConnectHead({ host, port }: Pick<Route, "host" | "port">, 
 /** SECURITY: neither a host nor a secret may add a line of its own. */
 export function assertFields(fields: readonly string[]): void {
   if (fields.some((field) => /[\r\n\0]/.test(field))) throw new RangeError("a line break in the head of a CONNECT");
-}
-
-export interface ProxyAnswer {
-  readonly status: number;
-  readonly reason: string;
-  /** Schemes that the proxy offers in `Proxy-Authenticate`. */
-  readonly schemes: readonly string[];
 }
 
 /** RFC 9112 section 4. `undefined`: these bytes are no answer of an HTTP/1 server. */

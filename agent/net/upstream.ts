@@ -1,3 +1,4 @@
+import type { AgentError } from "../base/index.ts";
 import type { Address, Leg } from "./leg.ts";
 
 /** A way out that is open: from here bytes can travel. Whoever holds it must splice it or destroy its leg. */
@@ -15,5 +16,15 @@ export interface Upstream {
     readonly authority: string;
     /** For `Proxy-Authorization`. */
     readonly authorization?: string;
+    /** The proxy's own no, in our words; nothing for what any server may answer. */
+    readonly refusal: (answer: ProxyAnswer) => AgentError | undefined;
   };
+}
+
+/** The head of what an HTTP proxy answers. */
+export interface ProxyAnswer {
+  readonly status: number;
+  readonly reason: string;
+  /** Schemes that the proxy offers in `Proxy-Authenticate`. */
+  readonly schemes: readonly string[];
 }

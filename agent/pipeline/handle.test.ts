@@ -266,3 +266,19 @@ test("a verdict's own lifetime shortens the configured one", async () => {
 function factsOf(attribute: string, value: string | boolean): Facts {
   return { read: (asked) => (asked === attribute ? { kind: "known", value } : { kind: "absent" }) };
 }
+
+test("a no of the way out in place of an answer is a refusal in the record, and the program is not told twice", async () => {
+  const story: Story = [];
+  const told = { why: "denied", code: "DIAL_BACKEND_AUTH", detail: "407", up: 5, down: 6 } as const;
+  const client = new FakeClient(story, () => Promise.resolve(told));
+  const end = await handle(request, client, fakePorts(story, verdictOf("allow")));
+  expect(end).toEqual({ kind: "refused", code: "DIAL_BACKEND_AUTH", detail: "407" });
+  expect(client.refusals).toEqual([]);
+});
+
+test("what a program was told is what the record says", async () => {
+  const story: Story = [];
+  const told = { why: "server_reset", code: "DIAL_PROTOCOL", detail: "no HTTP", up: 5, down: 6 } as const;
+  const end = await handle(request, new FakeClient(story, () => Promise.resolve(told)), fakePorts(story, verdictOf("allow")));
+  expect(end).toEqual({ kind: "cut", code: "DIAL_PROTOCOL", detail: "no HTTP", up: 5, down: 6 });
+});

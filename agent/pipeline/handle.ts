@@ -105,11 +105,13 @@ const CUT_CODES = {
   lifetime: "CARRY_LIFETIME",
   client_reset: "CARRY_CLIENT_RESET",
   server_reset: "CARRY_SERVER_RESET",
+  denied: "DIAL_BACKEND_DENIED",
 } as const satisfies Partial<Record<Carried["why"], FailureCode>>;
 
-function endOf({ why, up, down, detail }: Carried, pulled: FailureCode | undefined): End {
+function endOf({ why, up, down, detail, code: told }: Carried, pulled: FailureCode | undefined): End {
   if (why === "finished") return { kind: "served", up, down };
-  const code = why === "cut" ? (pulled ?? "CARRY_INTERRUPTED") : CUT_CODES[why];
+  const code = told ?? (why === "cut" ? (pulled ?? "CARRY_INTERRUPTED") : CUT_CODES[why]);
+  if (why === "denied") return refused(detail === undefined ? { kind: "no", code } : { kind: "no", code, detail });
   return detail === undefined ? { kind: "cut", code, up, down } : { kind: "cut", code, up, down, detail };
 }
 

@@ -2,7 +2,16 @@ import fs from "node:fs";
 import path from "node:path";
 import type { ConnectionView, Status } from "../../agent/contract/index.ts";
 import { connectionLike, eventually, expect, type Lab, run, test, createAuthority } from "../rig/index.ts";
-import { type ForeignProxy, freePort, startDante, startHaproxy, startMicrosocks, startStunnel, startTinyproxy } from "../rig/proxies.ts";
+import {
+  type ForeignProxy,
+  freePort,
+  startDante,
+  startHaproxy,
+  startMicrosocks,
+  startNghttpx,
+  startStunnel,
+  startTinyproxy,
+} from "../rig/proxies.ts";
 
 const listener = "listeners: { local: { kind: proxy, listen: 127.0.0.1:0 } }\n";
 const policy = (backends: readonly string[]) =>
@@ -200,6 +209,39 @@ test("a proxy that refuses CONNECT to port 80 is asked to forward plain requests
   agent.writeConfig(configOf(", plain: forward"));
   expect((await agent.portail(["reload"])).code).toBe(0);
   expect((await get(origin.url)).stdout).toBe("502 ");
-  await connectionLike(agent, { end: "CARRY_SERVER_RESET", backend: "corp" });
+  await connectionLike(agent, { end: "DIAL_BACKEND_AUTH" });
+  const record = (await agent.portail(["audit", "--json", "--limit", "5"])).stdout;
+  expect(record).toContain(`127.0.0.1:${proxy.port}: 407 Proxy Authentication Required: the proxy wants a login, and none is configured`);
   expect(origin.seen).toBe(2);
+});
+
+test("programs that speak HTTP/2 to the listener have their plain requests forwarded too, and read what a proxy wants", async ({ lab }) => {
+  const heard: string[] = [];
+  const origin = await lab.http((request, response) => {
+    heard.push(`${request.method} ${request.url}`);
+    request.on("data", (chunk: Buffer) => response.write(chunk)).on("end", () => response.end("."));
+  });
+  const proxy = await kept(lab, startTinyproxy(lab.dir, ["ConnectPort 443", "BasicAuth agent s3cret"]));
+  const configOf = (more: string) =>
+    `${listener}backends:\n  corp: { kind: http, address: "127.0.0.1:${proxy.port}", plain: forward${more} }\n`;
+  const login = `, username: agent, password: "file:${secret(lab, "password", "s3cret\n")}"`;
+  const agent = await lab.agent({
+    config: configOf(login),
+    policy: policy(["corp"]).replace("when true allow", "when not request.direct allow"),
+  });
+  const front = await kept(lab, startNghttpx(`${agent.port()};;proto=h2`, {}));
+  const ask = (...more: readonly string[]) => run("curl", ["-sS", "-m", "15", "-x", `http://127.0.0.1:${front.port}`, ...more]);
+  const all = await Promise.all(
+    ["one", "two", "three"].map((name) => ask("-d", `some content of ${name}`, new URL(`/${name}`, origin.url).href)),
+  );
+  expect(all.map(({ stdout }) => stdout)).toEqual(["one", "two", "three"].map((name) => `some content of ${name}.`));
+  expect(heard.toSorted()).toEqual(["POST /one", "POST /three", "POST /two"]);
+  await connectionLike(agent, { protocol: "h2", backend: "corp", end: "served" });
+
+  agent.writeConfig(`${configOf("")}policy: policy.portail\n`);
+  expect((await agent.portail(["reload"])).code).toBe(0);
+  const refused = await ask("-w", " %{http_code}", origin.url);
+  expect(refused.stdout).toMatch(/DIAL_BACKEND_AUTH[^]* 502$/);
+  await connectionLike(agent, { protocol: "h2", end: "DIAL_BACKEND_AUTH" });
+  expect(heard).toHaveLength(3);
 });

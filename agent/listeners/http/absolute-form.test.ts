@@ -13,7 +13,8 @@ const forwarded = (head: string, authority = "origin.test:8080", authorization?:
     upgrade: false,
     via: "portail",
   } as const;
-  return formatForwardedRequest(parsed, forwarding, authorization === undefined ? { authority } : { authority, authorization });
+  const forward = { authority, refusal: () => undefined };
+  return formatForwardedRequest(parsed, forwarding, authorization === undefined ? forward : { ...forward, authorization });
 };
 
 test("a proxy is asked in absolute form, by the authority that was judged, whatever the program wrote into Host", () => {

@@ -1,11 +1,11 @@
-import { formatCause, type Leash } from "../../base/index.ts";
+import { type AgentError, formatCause, type Leash } from "../../base/index.ts";
 import type { Carried, CarriedWhy, Carrying, Limits } from "../../connection/index.ts";
 import type { FailureCode } from "../../contract/index.ts";
 import { LegEnded, splice, type Splicing, type Upstream, type Wheel, WheelEntry } from "../../net/index.ts";
 import type { Caller } from "./caller.ts";
 import { type Forwarding, formatForwardedRequest } from "./forwarded-head.ts";
 import { type Framing, frameResponse } from "./framing.ts";
-import { listOf, onlyValueOf, parseResponseHead, type RequestHead, type ResponseHead } from "./head.ts";
+import { listOf, onlyValueOf, parseResponseHead, type RequestHead, type ResponseHead, valuesOf } from "./head.ts";
 import { type BodyEnd, moveBody } from "./move-body.ts";
 import { readHead } from "./read-head.ts";
 
@@ -120,7 +120,8 @@ export class HttpExchange implements Carrying {
       for (let interim = 0; interim <= maxInterim; interim++) {
         const head = await this.#readAnswer();
         if (head === undefined) return;
-        if (head.status === 407 && this.#options.upstream.forward !== undefined) return this.#failLogin(head);
+        const refusal = this.#refusalIn(head);
+        if (refusal !== undefined) return this.#fail("denied", refusal.code, refusal.detail);
         if (head.status === 101) return this.#switchProtocols(head);
         if (head.status >= 200) return await this.#deliver(head);
         this.#passInterim(head);
@@ -144,9 +145,10 @@ export class HttpExchange implements Carrying {
     return undefined;
   }
 
-  /** The proxy's question is ours to answer, not the program's: it knows of no proxy behind this one. */
-  #failLogin(head: ResponseHead): void {
-    this.#fail("server_reset", "DIAL_BACKEND_AUTH", `${head.status} ${head.reason}`.trim());
+  /** What the proxy wants for itself is ours to answer, not the program's: it knows of no proxy behind this one. */
+  #refusalIn({ status, reason, fields }: ResponseHead): AgentError | undefined {
+    const schemes = valuesOf(fields, "proxy-authenticate").flatMap((challenge) => challenge.split(" ", 1));
+    return this.#options.upstream.forward?.refusal({ status, reason, schemes });
   }
 
   #passInterim(head: ResponseHead): void {
@@ -203,12 +205,13 @@ export class HttpExchange implements Carrying {
     // A kept connection may close while the next request is on its way. Silence tells the program what happened: its own kept
     // connection is gone, and whether to repeat the request is its choice (RFC 9112 section 9.3.1).
     const isStale = isReused && code === "CARRY_SERVER_RESET";
-    if (this.#isAnswered || isStale || code === "CARRY_CLIENT_RESET") caller.breakOff();
+    const isSilent = this.#isAnswered || isStale || code === "CARRY_CLIENT_RESET";
+    if (isSilent) caller.breakOff();
     else caller.fail(code, detail);
-    this.#settle({ why, detail }, { clientGoesOn: false, upstreamGoesOn: false });
+    this.#settle({ why, detail, ...(isSilent ? {} : { code }) }, { clientGoesOn: false, upstreamGoesOn: false });
   }
 
-  #settle(how: { readonly why: CarriedWhy; readonly detail?: string }, aftermath: Aftermath): void {
+  #settle(how: Omit<Carried, "up" | "down">, aftermath: Aftermath): void {
     this.#down = this.down;
     this.#isSettled = true;
     this.#release();
