@@ -31,7 +31,7 @@ afterAll(() => {
 });
 
 const ask = (trust: Parameters<typeof createAskEndpoint>[0]) =>
-  createAskEndpoint(trust, { clock: new StillClock(), diagnose: () => ({ code: "TLS_UNTRUSTED", detail: "no" }) })({
+  createAskEndpoint(trust, { clock: new StillClock(), diagnose: () => ({ code: "TLS_UNKNOWN_ISSUER", detail: "no" }) })({
     method: "GET",
     url: new URL(`https://127.0.0.1:${(server.address() as AddressInfo).port}/`),
     headers: { authorization: "Basic c2VjcmV0" },
@@ -45,9 +45,9 @@ test("an endpoint that is recognised is asked", async () => {
 
 test("one that is not gets no password, whatever the environment says about certificates", async () => {
   vi.stubEnv("NODE_TLS_REJECT_UNAUTHORIZED", "0");
-  await expect(ask({ serverName: "ca.test" })).rejects.toMatchObject({ code: "TLS_UNTRUSTED" });
+  await expect(ask({ serverName: "ca.test" })).rejects.toMatchObject({ code: "TLS_UNKNOWN_ISSUER" });
   await expect(ask({ ca: [fs.readFileSync(authority.cert, "utf8")], serverName: "other.test" })).rejects.toMatchObject({
-    code: "TLS_UNTRUSTED",
+    code: "TLS_UNKNOWN_ISSUER",
   });
   expect(heard).toEqual([]);
 });
