@@ -35,15 +35,25 @@ export interface HostKeyCheck {
 export function createHostKeyChecker(options: HostKeyCheckerOptions): () => Promise<HostKeyCheck> {
   return async () => {
     const known = await readKnown(options);
+    let met: Buffer | undefined;
     return {
       algorithms: algorithmsFor(known),
       check: async (key, gone) => {
-        const verdict = judgeHostKey(key, known);
-        if (verdict.kind === "refused") throw verdict.failure;
-        if (verdict.kind === "new") await meet(key, gone, options);
+        // RFC 4253 section 9: keys are exchanged again on the same connection. SECURITY: with the server that was met on it.
+        if (met?.equals(key) === true) return;
+        if (met !== undefined) throw new AgentError("SSH_HOST_KEY_CHANGED", "it shows another key than at the beginning of the connection");
+        if (isNew(key, known)) await meet(key, gone, options);
+        met = Buffer.from(key);
       },
     };
   };
+}
+
+/** Throws AgentError when the key is refused. */
+function isNew(key: Buffer, known: KnownServer): boolean {
+  const verdict = judgeHostKey(key, known);
+  if (verdict.kind === "refused") throw verdict.failure;
+  return verdict.kind === "new";
 }
 
 async function readKnown({ server, store, knownHostsPaths }: HostKeyCheckerOptions): Promise<KnownServer> {
@@ -69,6 +79,6 @@ async function meet(key: Buffer, gone: AbortSignal, options: HostKeyCheckerOptio
     const why = isAccepted === undefined ? "nobody accepted it in time" : "it was refused";
     throw new AgentError("SSH_HOST_KEY_UNKNOWN", `it shows ${tell}; ${why}`);
   }
-  await store.accept(server, key);
-  onAccepted(shown);
+  // SECURITY: meanwhile the person may have accepted another key of the same server: then this one is a change.
+  if (await store.accept(server, key, async () => isNew(key, await readKnown(options)))) onAccepted(shown);
 }

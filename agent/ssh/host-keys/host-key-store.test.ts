@@ -1,7 +1,7 @@
 import fs from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { StillClock } from "../../testing/index.ts";
 import { createHostKeyChecker } from "./host-key-checker.ts";
 import { HostKeyDesk, hostKeyPatienceMs } from "./host-key-desk.ts";
@@ -32,7 +32,7 @@ function rig(firstUse: "ask" | "refuse" = "ask") {
     onAccepted: (one) => accepted.push(one),
   });
   const check = async (shown: Buffer, gone = new AbortController().signal) => (await look()).check(shown, gone);
-  return { clock, store, desk, accepted, check, questions };
+  return { clock, store, desk, accepted, look, check, questions };
 }
 
 async function asked(desk: HostKeyDesk): Promise<string> {
@@ -57,6 +57,36 @@ describe("a server that was never met", () => {
     await expect(check(key("b"))).rejects.toMatchObject({ code: "SSH_HOST_KEY_CHANGED" });
     expect(questions).toEqual([1, 0]);
     expect(desk.answer(id, true)).toBe(false);
+  });
+
+  it("is asked about once for a connection, however often keys are exchanged on it, and must stay the same", async () => {
+    const { desk, look, questions } = rig();
+    const connection = await look();
+    const { signal } = new AbortController();
+    const first = connection.check(key("a"), signal);
+    desk.answer(await asked(desk), true);
+    await first;
+    await connection.check(key("a"), signal);
+    await expect(connection.check(key("b"), signal)).rejects.toMatchObject({ code: "SSH_HOST_KEY_CHANGED" });
+    expect(questions).toEqual([1, 0]);
+  });
+
+  it("that shows two keys at once is known by the one that was accepted first, and written down once", async () => {
+    const { desk, store, accepted, check } = rig();
+    const all = ["a", "a", "b"].map((body) =>
+      check(key(body)).then(
+        () => "met",
+        (cause: { code: string }) => cause.code,
+      ),
+    );
+    await vi.waitFor(() => expect(desk.questions()).toHaveLength(3));
+    for (const { id } of desk.questions()) {
+      desk.answer(id, true);
+      await vi.waitFor(() => expect(desk.questions().some((question) => question.id === id)).toBe(false));
+      await vi.waitFor(async () => expect(await store.list()).toHaveLength(1));
+    }
+    expect(await Promise.all(all)).toEqual(["met", "met", "SSH_HOST_KEY_CHANGED"]);
+    expect(accepted).toHaveLength(1);
   });
 
   it("is refused when the person says no, says nothing, or nobody waits any more; and nothing is written down", async () => {
@@ -90,7 +120,7 @@ describe("the agent's own file", () => {
   it("keeps every key of answers that come together, and forgets one server at a time", async () => {
     const { store } = rig();
     const servers = ["a.example", "b.example", "::1"].map((host) => ({ host, port: 22 }));
-    await Promise.all(servers.map((one) => store.accept(one, key(one.host))));
+    await Promise.all(servers.map((one) => store.accept(one, key(one.host), () => Promise.resolve(true))));
     expect((await store.list()).map(({ address }) => address)).toEqual(["a.example:22", "b.example:22", "[::1]:22"]);
     expect(await store.forget("[::1]:22")).toBe(1);
     expect(await store.forget("A.example:22")).toBe(1);

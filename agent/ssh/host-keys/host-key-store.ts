@@ -32,11 +32,14 @@ export class HostKeyStore {
     );
   }
 
-  accept(server: ServerName, key: Buffer): Promise<void> {
+  /** `isNew` is asked when it is this answer's turn: another may have come before it. Whether the key was written down. */
+  accept(server: ServerName, key: Buffer, isNew: () => Promise<boolean>): Promise<boolean> {
     return this.#inTurn(async () => {
+      if (!(await isNew())) return false;
       const text = await readText(this.path);
       const end = text === "" || text.endsWith("\n") ? "" : "\n";
       await this.#write(this.path, `${text}${end}${knownHostName(server)} ${algorithmOf(key)} ${key.toString("base64")}\n`);
+      return true;
     });
   }
 
