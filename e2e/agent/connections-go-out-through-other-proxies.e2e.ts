@@ -1,10 +1,9 @@
 import fs from "node:fs";
 import path from "node:path";
 import type { ConnectionView, Status } from "../../agent/contract/index.ts";
-import { connectionLike, eventually, expect, type Lab, run, test, createAuthority } from "../rig/index.ts";
+import { connectionLike, createAuthority, eventually, expect, freePort, type Lab, run, test } from "../rig/index.ts";
 import {
   type ForeignProxy,
-  freePort,
   startDante,
   startHaproxy,
   startMicrosocks,

@@ -3,8 +3,8 @@ import https from "node:https";
 import type net from "node:net";
 import path from "node:path";
 import type { ConnectionView } from "../../agent/contract/index.ts";
-import { type Agent, connectionLike, createAuthority, eventually, expect, type Lab, run, test } from "../rig/index.ts";
-import { freePort, startMicrosocks, startTinyproxy } from "../rig/proxies.ts";
+import { type Agent, connectionLike, createAuthority, eventually, expect, freePort, type Lab, run, test } from "../rig/index.ts";
+import { startMicrosocks, startTinyproxy } from "../rig/proxies.ts";
 
 const policyOf = (when: string) => `portail policy 1\npolicy all { when ${when} allow }\nroute out { use ["corp"] }\n`;
 const anywhere = policyOf("true");

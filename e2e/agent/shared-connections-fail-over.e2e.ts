@@ -1,8 +1,19 @@
 import fs from "node:fs";
 import path from "node:path";
 import type { Status } from "../../agent/contract/index.ts";
-import { type Agent, connectionLike, createAuthority, eventually, expect, type Lab, openTunnel, run, test } from "../rig/index.ts";
-import { freePort, startCounter, startNghttpx, startTinyproxy } from "../rig/proxies.ts";
+import {
+  type Agent,
+  connectionLike,
+  createAuthority,
+  eventually,
+  expect,
+  freePort,
+  type Lab,
+  openTunnel,
+  run,
+  test,
+} from "../rig/index.ts";
+import { startCounter, startNghttpx, startTinyproxy } from "../rig/proxies.ts";
 
 const anywhere = 'portail policy 1\npolicy all { when true allow }\nroute out { use ["one", "two"] }\n';
 const neverDirect = anywhere.replace("when true", "when not request.direct");

@@ -1,7 +1,7 @@
 import net from "node:net";
 import type { Status } from "../../agent/contract/index.ts";
-import { type Agent, eventually, expect, type Lab, run, test } from "../rig/index.ts";
-import { freePort, startMicrosocks } from "../rig/proxies.ts";
+import { type Agent, eventually, expect, freePort, type Lab, run, test } from "../rig/index.ts";
+import { startMicrosocks } from "../rig/proxies.ts";
 
 const policy = 'portail policy 1\npolicy all { when true allow }\nroute out { use ["one", "two"] }\n';
 const onlyBackends = policy.replace("when true", "when not request.direct");
@@ -91,4 +91,24 @@ test("when every way out failed the request is judged again before it goes direc
   expect((await agent.portail(["reload"])).code).toBe(0);
   expect((await curl(agent, origin.url)).stdout).toBe("200");
   expect(origin.seen).toBe(1);
+});
+
+test("nobody is asked about a server's key for the sake of looking, on the way to another server neither", async ({ lab }) => {
+  const server = await lab.sshd();
+  const behind = await counting(lab, (socket) => void socket.end());
+  const look = `check: { every: 1s, timeout: 2s, target: "127.0.0.1:${behind.port}" }`;
+  const agent = await lab.agent({
+    config:
+      "listeners: { local: { kind: proxy, listen: 127.0.0.1:0 } }\nbackends:\n" +
+      `  one: { kind: ssh, address: "127.0.0.1:${server.port}", known_hosts: "${lab.dir}/none", key: "${server.personKey}", ${look} }\n` +
+      `  two: { kind: http, address: "127.0.0.1:${behind.port}", via: one, ${look} }\n`,
+    policy,
+  });
+  for (const name of ["one", "two"])
+    await eventually(async () => {
+      const found = await backend(agent, name);
+      expect(found).toMatchObject({ health: "healthy", check: { at: expect.any(Number) as unknown } });
+    });
+  expect((await agent.json<{ questions: unknown[] }>(["hostkeys"])).questions).toEqual([]);
+  expect(behind.seen.count).toBe(0);
 });

@@ -2,21 +2,13 @@ import fs from "node:fs";
 import net from "node:net";
 import path from "node:path";
 import { startTcpOrigin } from "../rig/origins.ts";
-import { eventually, run } from "../rig/index.ts";
+import { eventually, freePort, run } from "../rig/index.ts";
 import { root } from "../rig/agent.ts";
 import { type Desktop, expect, test } from "./fixtures.ts";
 
 const kills = 100;
 
-/** A port that was free a moment ago: the agent must come back to the same one, so it cannot be 0. */
-async function freePort(): Promise<number> {
-  const server = net.createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", () => resolve()));
-  const { port } = server.address() as net.AddressInfo;
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  return port;
-}
-
+/** The agent must come back to the same one, so it cannot be 0. */
 const port = await freePort();
 test.use({ config: `listeners:\n  local: { kind: proxy, listen: "127.0.0.1:${port}" }\n` });
 

@@ -6,7 +6,7 @@ import path from "node:path";
 import { createAuthority } from "../../agent/testing/index.ts";
 import { root } from "./agent.ts";
 import { eventually } from "./eventually.ts";
-import { freePort } from "./proxies.ts";
+import { freePort } from "./free-port.ts";
 
 const binary = (name: string) => path.join(root, "build/.peers/bin", name);
 

@@ -17,4 +17,4 @@ export { type Authority, createAuthority, type Issued } from "../../agent/testin
 export { makeToken, type Token } from "./token.ts";
 export { enrolledLaptop, type TokenLaptop } from "./token-laptop.ts";
 export { type ForeignAuthority, hasAuthorities, startEst, startStepCa, type StepCa } from "./authorities.ts";
-export { freePort } from "./proxies.ts";
+export { freePort } from "./free-port.ts";

@@ -4,7 +4,8 @@ import os from "node:os";
 import path from "node:path";
 import { eventually } from "./eventually.ts";
 import { anotherUid, canBeAnother } from "./other-user.ts";
-import { type ForeignProxy, freePort } from "./proxies.ts";
+import { freePort } from "./free-port.ts";
+import type { ForeignProxy } from "./proxies.ts";
 import { run } from "./run.ts";
 
 /** Debian puts each version's programs in a place of its own. */

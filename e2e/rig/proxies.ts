@@ -3,20 +3,12 @@ import fs from "node:fs";
 import net from "node:net";
 import path from "node:path";
 import { eventually } from "./eventually.ts";
+import { freePort } from "./free-port.ts";
 
 /** A proxy that somebody else wrote, running for one test. */
 export interface ForeignProxy {
   readonly port: number;
   close(): Promise<void>;
-}
-
-/** A free port. Another program may take it in between; these programs cannot pick one themselves. */
-export async function freePort(): Promise<number> {
-  const server = net.createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as net.AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 export async function startMicrosocks(login?: { readonly user: string; readonly password: string }): Promise<ForeignProxy> {

@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import fs from "node:fs";
-import net from "node:net";
 import path from "node:path";
 import { eventually } from "./eventually.ts";
+import { freePort } from "./free-port.ts";
 import { run } from "./run.ts";
 
 /** A real sshd of the test's own, for the user who runs the test. */
@@ -28,6 +28,7 @@ export async function startSshServer(dir: string): Promise<SshServer> {
   await makeKey("host");
   await makeKey("person");
   fs.copyFileSync(at("person.pub"), at("authorized"));
+  // sshd takes no port 0 and tells nobody which port it got.
   const port = await freePort();
   if (process.getuid?.() === 0) fs.mkdirSync("/run/sshd", { recursive: true, mode: 0o755 });
   let end = await startDaemon(at, port, []);
@@ -107,13 +108,4 @@ function endProcess(pid: number): void {
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== "ESRCH") throw cause;
   }
-}
-
-/** sshd takes no port 0 and tells nobody which port it got. */
-async function freePort(): Promise<number> {
-  const server = net.createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as net.AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

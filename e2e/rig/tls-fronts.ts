@@ -4,7 +4,8 @@ import net from "node:net";
 import path from "node:path";
 import type { Authority } from "../../agent/testing/index.ts";
 import { eventually } from "./eventually.ts";
-import { type ForeignProxy, freePort, running } from "./proxies.ts";
+import { freePort } from "./free-port.ts";
+import { type ForeignProxy, running } from "./proxies.ts";
 
 export type TlsVersion = "1.2" | "1.3";
 
