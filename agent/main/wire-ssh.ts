@@ -15,6 +15,9 @@ export interface SshRooms {
 /** A connection that nobody uses is closed after this. */
 const idleMs = 5 * 60_000;
 
+/** Beside the bundle, as it is built. */
+const gcmPath = path.resolve(import.meta.dirname, "../native/ssh-gcm.node");
+
 /** The way out through an SSH server, as configured. */
 export function createSshServer(backend: BackendConfig, server: Server, rooms: SshRooms): SharedServer {
   const person = server.secure?.person ?? new PersonWait();
@@ -30,7 +33,7 @@ export function createSshServer(backend: BackendConfig, server: Server, rooms: S
     onAccepted,
   });
   const credentials = credentialsOf(backend, rooms);
-  const start = createSshStart({ username: backend.username ?? userInfo().username, hostKeys, credentials, person });
+  const start = createSshStart({ username: backend.username ?? userInfo().username, hostKeys, credentials, person, gcmPath });
   return new SharedServer({ ...server, person, start, connections: 1, idleMs });
 }
 

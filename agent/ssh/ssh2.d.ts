@@ -49,7 +49,32 @@ declare module "ssh2" {
     readonly ident?: string;
   }
 
+  /** What encrypts. With an underscore: the library's own AES-GCM keeps it, as it stands before the next packet. */
+  interface SshCipher {
+    outSeqno: number;
+    allocPacket(payloadBytes: number): Buffer;
+    encrypt(packet: Buffer): void;
+    free(): void;
+    readonly _encSSLName?: string;
+    readonly _encKey?: Buffer;
+    readonly _encIV?: Buffer;
+    readonly _onWrite?: (bytes: Buffer) => void;
+  }
+
+  interface SshDecipher {
+    inSeqno: number;
+    decrypt(data: Buffer, begin: number, end: number): number | undefined;
+    free(): void;
+    _onPayload: (payload: Buffer) => number | false | undefined;
+    readonly _decipherSSLName?: string;
+    readonly _decipherKey?: Buffer;
+    readonly _decipherIV?: Buffer;
+    /** Of the next packet's length, how many bytes are known. */
+    readonly _lenBytes?: number;
+  }
+
   class Client extends EventEmitter {
+    readonly _protocol: { _cipher: SshCipher; _decipher: SshDecipher };
     connect(config: ConnectConfig): this;
     forwardOut(...given: [fromHost: string, fromPort: number, toHost: string, toPort: number, done: Done<Channel>]): this;
     end(): this;
@@ -61,6 +86,6 @@ declare module "ssh2" {
     readonly BaseAgent: typeof BaseAgent;
     readonly utils: { parseKey(data: Buffer, passphrase?: Buffer): ParsedKey | Error | readonly ParsedKey[] };
   };
-  export type { Attempt, Channel, Client, ConnectConfig, Done, ParsedKey };
+  export type { Attempt, Channel, Client, ConnectConfig, Done, ParsedKey, SshCipher, SshDecipher };
   export default ssh2;
 }

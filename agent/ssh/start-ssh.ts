@@ -9,6 +9,8 @@ import {
 } from "../dial/index.ts";
 import { Floor, type Leg, LegEnded } from "../net/index.ts";
 import type { Client, ConnectConfig } from "ssh2";
+import { loadNativeGcm } from "./gcm/native-gcm.ts";
+import { useNativeGcm } from "./gcm/use-native-gcm.ts";
 import type { HostKeyCheck } from "./host-keys/host-key-checker.ts";
 import { Login } from "./login.ts";
 import type { Credential } from "./keys/ssh-key.ts";
@@ -21,6 +23,8 @@ export interface SshServer {
   readonly credentials: readonly Credential[];
   /** Told while the person is asked for something. */
   readonly person: PersonWait;
+  /** The compiled AES-GCM, `out/native/ssh-gcm.node`; without it the library's own is used. */
+  readonly gcmPath: string;
 }
 
 /** The best first. AES-128-GCM needs no second pass for its integrity, and is what processors do best. */
@@ -57,6 +61,8 @@ async function start(leg: Leg, watcher: CarrierWatcher, server: SshServer): Prom
   const client = new ssh2.Client();
   const floor = new Floor(leg);
   const handshake = new Handshake(client, floor, login);
+  const gcm = loadNativeGcm(server.gcmPath);
+  if (gcm !== undefined) client.on("handshake", () => useNativeGcm(client, gcm));
   client.connect({
     sock: floor,
     username,

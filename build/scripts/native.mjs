@@ -1,6 +1,6 @@
 /**
- * Compiles the native parts against the pinned Node's own headers, with the C compiler alone: our OpenSSL provider for keys in tokens
- * (out/native) and pkcs11js (where its package looks for it). Does nothing when they are newer than their sources.
+ * Compiles the native parts against the pinned Node's own headers, with the C compiler alone: our OpenSSL provider for keys in tokens and
+ * SSH's AES-GCM (out/native), and pkcs11js (where its package looks for it). Does nothing when they are newer than their sources.
  * `--sanitize DIR` builds our part with sanitizers into DIR instead.
  */
 import { spawnSync } from "node:child_process";
@@ -39,6 +39,15 @@ const tokenKey = {
   ],
 };
 
+const ssh = path.join(root, "agent/ssh/native");
+const sshGcm = {
+  output: path.join(root, "out/native/ssh-gcm.node"),
+  compiler: process.env.CC ?? "cc",
+  folder: ssh,
+  sources: [path.join(ssh, "gcm.c")],
+  flags: ["-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", ...hardening],
+};
+
 const pkcs11js = {
   output: path.join(pkcs11, "build/Release/pkcs11.node"),
   compiler: process.env.CXX ?? "c++",
@@ -59,7 +68,9 @@ function compile({ output, compiler, sources, flags }) {
   const draft = `${output}.${process.pid}`;
   const result = spawnSync(compiler, [...shared, ...flags, `-I${headers}`, "-o", draft, ...sources], { encoding: "utf8" });
   if (result.error?.code === "ENOENT") {
-    console.error(`native: no ${compiler} here; identities in tokens will not work until it is installed (Debian: build-essential)`);
+    console.error(
+      `native: no ${compiler} here; identities in tokens will not work, and SSH is slower, until it is installed (Debian: build-essential)`,
+    );
     return false;
   }
   if (result.status !== 0) {
@@ -81,7 +92,7 @@ export function buildSanitized(folder) {
 
 export function buildNative() {
   if (process.platform === "win32") return;
-  for (const part of [tokenKey, pkcs11js]) if (!isFresh(part)) compile(part);
+  for (const part of [tokenKey, sshGcm, pkcs11js]) if (!isFresh(part)) compile(part);
 }
 
 if (process.argv[1] === import.meta.filename) buildNative();
