@@ -212,6 +212,22 @@ test("when every backend failed the direct way is judged and recorded anew befor
   expect(end.kind).toBe("served");
 });
 
+test("when the direct way fails too, the failure of the way that was chosen is told, with both details", async () => {
+  const { client } = await run(verdictOf("allow"), () => ({
+    selectRoutes: ({ host, port }) => ({ kind: "routes", routes: [{ backend: "paris", host, port }] }),
+    lastResort: ({ host, port }) => ({ backend: "direct", host, port }),
+    dial: (routes) =>
+      Promise.resolve(
+        routes[0]?.backend === "paris"
+          ? { kind: "failed", code: "TLS_CERT_EXPIRED", detail: "paris: expired" }
+          : { kind: "failed", code: "DIAL_NAME_NOT_FOUND", detail: "wiki does not exist" },
+      ),
+  }));
+  expect(client.refusals).toEqual([
+    expect.objectContaining({ code: "TLS_CERT_EXPIRED", detail: "paris: expired; then directly: wiki does not exist" }),
+  ]);
+});
+
 test("a policy that forbids the direct way keeps the connection off it", async () => {
   const { client, story } = await run(verdictOf("allow"), (told) => ({
     gather: (_request, direct) => (direct ? factsOf("request.direct", true) : noFacts),

@@ -88,7 +88,11 @@ async function goDirect(walk: Walk, { verdict, target }: Allowed, failed: DialAn
   const unrecorded = await record(walk);
   if (unrecorded !== undefined) return unrecorded;
   const dialled = await dial(walk, [route], target);
-  return dialled.kind === "open" ? keepUnlessCut(walk, dialled.upstream) : no(dialled.code, dialled.detail);
+  if (dialled.kind === "open") return keepUnlessCut(walk, dialled.upstream);
+  // Somebody ended it, or the direct way is the one that the proxy settings chose.
+  if (journey.leash.code !== undefined || failed.code === "DIAL_DIRECT_WANTED") return no(dialled.code, dialled.detail);
+  // What has to be mended is the way that was chosen; that an inner name does not exist outside would hide it.
+  return no(failed.code, `${failed.detail}; then directly: ${dialled.detail}`);
 }
 
 /** The leash may have been pulled in the moment between two stages. */
