@@ -16,20 +16,32 @@ export interface ProbeTarget {
   readonly port: number;
 }
 
+export interface ProbedWay {
+  readonly server: Server;
+  readonly dialler: Dialler;
+  /** A service behind the server that must be reached. */
+  readonly target?: ProbeTarget | undefined;
+  /** The first server on the way, this one included, at which a person may be asked for something. */
+  readonly asking?: Server | undefined;
+}
+
 /**
- * The way to a server: the connection, TLS, and with a target a whole tunnel. SECURITY: nobody is asked for a PIN or a touch for the sake of
- * knowing: where the key is one that somebody guards, the connection alone is tried.
+ * The way to a server: the connection, TLS, and with a target a whole tunnel. SECURITY: nobody is asked for a PIN, a touch or a host key for
+ * the sake of knowing: where a person may be, the connection alone is tried.
  */
-export function createProbe(server: Server, dialler: Dialler, target: ProbeTarget | undefined): Probe {
-  const { secure, ...unsecured } = server;
-  const isGuarded = secure?.ready !== undefined;
-  if (target !== undefined && !isGuarded) return (options) => probeTarget(dialler, target, options);
-  return async (options) => {
-    const reached = await reachServer(isGuarded ? unsecured : server, () => Promise.resolve({ kind: "open" } as const), options);
-    if (reached.kind === "failed") return reached;
-    reached.leg.destroy();
-    return reached.used;
-  };
+export function createProbe({ server, dialler, target, asking }: ProbedWay): Probe {
+  if (asking !== undefined) {
+    const { secure: _secure, ...unsecured } = asking;
+    return (options) => probeServer(unsecured, options);
+  }
+  return target === undefined ? (options) => probeServer(server, options) : (options) => probeTarget(dialler, target, options);
+}
+
+async function probeServer(server: Server, options: ProbeOptions): ReturnType<Probe> {
+  const reached = await reachServer(server, () => Promise.resolve({ kind: "open" } as const), options);
+  if (reached.kind === "failed") return reached;
+  reached.leg.destroy();
+  return reached.used;
 }
 
 async function probeTarget(dialler: Dialler, target: ProbeTarget, { backend, ...how }: ProbeOptions): ReturnType<Probe> {

@@ -124,6 +124,8 @@ export function createWaysOut(rooms: DiallerRooms): WaysOut {
     const isOwnListener = createOwnListeners({ listening, localAddresses: readLocalAddresses });
     const direct = createDirectDialler({ clock, wheel, resolve, isOwnListener });
     const made = new Map<string, Dialler>([[directBackend, direct]]);
+    /** By backend, the first server on its way at which a person may be asked for something. */
+    const asking = new Map<string, Server>();
     /** Each after the one that it leads through; the configuration has no circles. */
     const make = (name: string): Dialler => {
       const known = made.get(name);
@@ -140,7 +142,9 @@ export function createWaysOut(rooms: DiallerRooms): WaysOut {
       const server = { address: backend.address, reach, clock, wheel, ...(secure === undefined ? {} : { secure }) };
       const dialler = diallerOf(backend, server, share);
       made.set(name, dialler);
-      probes.set(name, createProbe(server, dialler, backend.check?.target));
+      const first = backend.via === undefined ? undefined : asking.get(backend.via);
+      if (first !== undefined || mayAskPerson(backend, server)) asking.set(name, first ?? server);
+      probes.set(name, createProbe({ server, dialler, target: backend.check?.target, asking: asking.get(name) }));
       return dialler;
     };
     for (const { name } of snapshot.config.backends) made.set(name, make(name));
@@ -209,6 +213,11 @@ function checkOf(
 ): readonly BackendCheck[] {
   const { name, check } = backend;
   return check === undefined || probe === undefined ? [] : [{ backend: name, health: healthOf(backend), probe, ...check }];
+}
+
+/** For a PIN, a touch, a passphrase, or whether a server's key is the right one. */
+function mayAskPerson({ kind }: BackendConfig, { secure }: Server): boolean {
+  return kind === "ssh" || secure?.ready !== undefined;
 }
 
 function problemOf({ config }: Snapshot, cause: unknown): Problem {
