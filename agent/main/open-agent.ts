@@ -68,6 +68,8 @@ export async function openAgent({ version, logger, clock, places, first, secret,
       logger.info("a server's key was accepted", { ...accepted });
       record({ name: "host_key_accepted", detail: { ...accepted } });
     },
+    // SECURITY: an open connection stands for a key that nobody vouches for any more.
+    onForgotten: () => waysOut.forgetSessions(),
   });
   const hostKeyQuestions = () => hostKeys.desk.questions();
   const identities = wireIdentities({

@@ -10,6 +10,8 @@ export interface HostKeyRooms {
   readonly onQuestions: () => void;
   /** The person has accepted a server's key. */
   readonly onAccepted: (accepted: AcceptedKey) => void;
+  /** The person has taken back what was accepted. */
+  readonly onForgotten: () => void;
 }
 
 export interface WiredHostKeys {
@@ -20,11 +22,16 @@ export interface WiredHostKeys {
 }
 
 /** Which SSH servers the person knows, and the questions about those that are new. They outlive every snapshot. */
-export function wireHostKeys({ clock, stateDir, onQuestions, onAccepted }: HostKeyRooms): WiredHostKeys {
+export function wireHostKeys({ clock, stateDir, onQuestions, onAccepted, onForgotten }: HostKeyRooms): WiredHostKeys {
   const store = new HostKeyStore({
     path: path.join(stateDir, "ssh_known_hosts"),
     write: (file, content) => writeFileAtomically(file, content, 0o600),
   });
   const desk = new HostKeyDesk({ clock, onChange: onQuestions });
-  return { desk, store, onAccepted, calls: createHostKeyCalls(desk, store) };
+  const forget = async (address: string): Promise<number> => {
+    const forgotten = await store.forget(address);
+    onForgotten();
+    return forgotten;
+  };
+  return { desk, store, onAccepted, calls: createHostKeyCalls(desk, { list: () => store.list(), forget }) };
 }

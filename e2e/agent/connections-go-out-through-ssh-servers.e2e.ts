@@ -182,6 +182,21 @@ test("a changed key is refused by name and never asked about, until the old one 
   expect(await second).toMatchObject({ code: 0 });
 });
 
+test("a server that was forgotten is asked about again, also while a connection to it is open", async ({ lab }) => {
+  const server = await lab.sshd();
+  const origin = await lab.http();
+  const agent = await lab.agent({ config: jump(server, `known_hosts: "${lab.dir}/none", key: "${server.personKey}"`), policy });
+  const first = curl(agent, origin.url);
+  await agent.portail(["hostkeys", "accept", (await question(agent)).id]);
+  expect(await first).toMatchObject({ code: 0 });
+
+  expect(await agent.portail(["hostkeys", "forget", `127.0.0.1:${server.port}`])).toMatchObject({ code: 0 });
+  const second = curl(agent, origin.url);
+  expect(await agent.portail(["hostkeys", "refuse", (await question(agent)).id])).toMatchObject({ code: 0 });
+  expect((await second).code).not.toBe(0);
+  expect(origin.seen).toBe(1);
+});
+
 test("what the server's rules forbid, and what it cannot reach, are told apart in its words", async ({ lab }) => {
   const server = await lab.sshd();
   const origin = await lab.http();
