@@ -42,8 +42,9 @@ interface HostOfScript {
 }
 
 const answer = process.send?.bind(process);
-// The one thing that the permissions leave and that would reach other processes.
-Reflect.deleteProperty(process, "kill");
+// What the permissions leave and that would reach other processes, by a signal or through the runtime's own parts.
+for (const name of ["kill", "_kill", "_debugProcess", "_debugEnd", "binding", "_linkedBinding", "dlopen", "execve"])
+  Reflect.deleteProperty(process, name);
 process.on("unhandledRejection", () => undefined);
 process.on("message", (question: GuestQuestion) => {
   void run(question).then((said) => answer?.({ ...said, id: question.id } satisfies GuestAnswer));

@@ -1,19 +1,13 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import fs from "node:fs";
 import net from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import type { Clock } from "../base/index.ts";
+import { tickingClock as clock } from "../testing/index.ts";
 import { Sandbox, type SandboxOptions } from "./sandbox.ts";
 
-const clock: Clock = {
-  now: Date.now,
-  monotonic: () => performance.now(),
-  after: (ms, run) => {
-    const timer = setTimeout(run, ms);
-    return () => clearTimeout(timer);
-  },
-};
 const quiet = () => undefined;
 const logger = { debug: quiet, info: quiet, warn: quiet, error: quiet };
 
@@ -131,6 +125,23 @@ describe("a hostile script finds", () => {
     expect(visits).toBe(0);
     server.close();
     fs.rmSync(path.dirname(secret), { recursive: true });
+  });
+
+  test("nothing with which a process reaches another, which the permissions would leave", async () => {
+    const sandbox = sandboxOf("export default () => true");
+    expect(await sandbox.ask([])).toBe(true);
+    const [, ...words] = fs.readFileSync(`/proc/${sandbox.pid}/cmdline`, "utf8").split("\0").slice(0, -1);
+    const names = ["kill", "_kill", "_debugProcess", "_debugEnd", "binding", "_linkedBinding", "dlopen", "execve"];
+    const look = `process.on("message", () => process.send({ left: ${JSON.stringify(names)}.filter((name) => name in process) }));`;
+    // The same process, and before it a module that tells what the script would find.
+    const child = spawn(process.execPath, ["--import", `data:text/javascript,${encodeURIComponent(look)}`, ...words], {
+      stdio: ["ignore", "ignore", "ignore", "ipc"],
+      env: {},
+    });
+    const [told] = await Promise.all([once(child, "message"), child.send({ id: 1, kind: "script", text: "() => 1", input: "[]" })]);
+    expect(told[0]).toEqual({ left: [] });
+    child.kill("SIGKILL");
+    await once(child, "exit");
   });
 });
 

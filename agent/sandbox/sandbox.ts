@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import type { Cancel, Clock, Logger } from "../base/index.ts";
+import { type Cancel, type Clock, Deaths, deathsInARow, type Logger } from "../base/index.ts";
 import type { GuestAnswer, GuestQuestion, ScriptKind } from "./guest-messages.ts";
 
 export interface SandboxOptions {
@@ -31,8 +31,6 @@ const ASK_MS = 3000;
 const IDLE_MS = 60_000;
 const MOST_WAITING = 256;
 const MOST_CHARACTERS = 64 * 1024;
-/** After so many deaths within this time the script gets a rest. */
-const DEATHS = { count: 3, withinMs: 30_000, restMs: 10_000 };
 
 /** Memory of the script is bounded by the heap; more than a few megabytes is no judgement any more. */
 const FLAGS: readonly string[] = [
@@ -55,12 +53,13 @@ export class Sandbox {
   #queue: Waiting[] = [];
   #current: (Waiting & { readonly id: number; readonly stopTimer: Cancel }) | undefined;
   #stopIdle: Cancel | undefined;
-  #diedAt: number[] = [];
+  readonly #deaths: Deaths;
   #lastId = 0;
   #isRetired = false;
 
   constructor(options: SandboxOptions) {
     this.#options = options;
+    this.#deaths = new Deaths(options.clock);
   }
 
   /** What the script says to the arguments, which must survive JSON. Rejects with {@link SandboxBroken}, and always in the end. */
@@ -97,8 +96,8 @@ export class Sandbox {
     if (this.#current !== undefined) return;
     const waiting = this.#queue.shift();
     if (waiting === undefined) return this.#rest();
-    if (this.#isResting()) {
-      waiting.reject(new SandboxBroken(`has failed ${DEATHS.count} times in a row and is left alone for a few seconds`));
+    if (this.#deaths.wantRest) {
+      waiting.reject(new SandboxBroken(`has failed ${deathsInARow} times in a row and is left alone for a few seconds`));
       return this.#next();
     }
     this.#stopIdle?.();
@@ -118,13 +117,6 @@ export class Sandbox {
     const { clock, idleMs = IDLE_MS } = this.#options;
     this.#stopIdle?.();
     this.#stopIdle = clock.after(idleMs, () => this.#end());
-  }
-
-  #isResting(): boolean {
-    const now = this.#options.clock.monotonic();
-    this.#diedAt = this.#diedAt.filter((at) => now - at < DEATHS.withinMs);
-    const last = this.#diedAt.at(-1);
-    return last !== undefined && this.#diedAt.length >= DEATHS.count && now - last <= DEATHS.restMs;
   }
 
   #start(): ChildProcess {
@@ -165,7 +157,7 @@ export class Sandbox {
   }
 
   #died(why: SandboxBroken): void {
-    this.#diedAt.push(this.#options.clock.monotonic());
+    this.#deaths.note();
     this.#bury(why);
     this.#next();
   }
