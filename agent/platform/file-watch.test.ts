@@ -2,17 +2,8 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { Clock } from "../base/index.ts";
+import { tickingClock as clock } from "../testing/index.ts";
 import { FileWatch } from "./file-watch.ts";
-
-const clock: Clock = {
-  now: Date.now,
-  monotonic: () => performance.now(),
-  after: (ms, run) => {
-    const timer = setTimeout(run, ms);
-    return () => clearTimeout(timer);
-  },
-};
 
 let dir: string;
 let changes: number;

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import type { Cancel, Clock, Logger } from "../../base/index.ts";
+import { type Cancel, type Clock, Deaths, deathsInARow, type Logger } from "../../base/index.ts";
 import {
   longestPin,
   tokenAnswerSchema,
@@ -38,9 +38,6 @@ interface Waiting {
   readonly reject: (cause: TokenFailure) => void;
 }
 
-/** After so many deaths within this time the module gets a rest. */
-const deaths = { count: 3, withinMs: 30_000, restMs: 10_000 };
-
 /**
  * The agent's side of one token process. It starts with the first question and again after every death: a module that crashes costs an
  * answer, one that hangs is killed when the time of its operation is over.
@@ -51,12 +48,13 @@ export class TokenHost {
   #isUp = false;
   #queue: Waiting[] = [];
   #current: (Waiting & { readonly stopTimer: Cancel }) | undefined;
-  #diedAt: number[] = [];
+  readonly #deaths: Deaths;
   #lastId = 0;
   #isClosed = false;
 
   constructor(options: TokenHostOptions) {
     this.#options = options;
+    this.#deaths = new Deaths(options.clock);
   }
 
   /** Rejects with {@link TokenFailure}. Questions are put one after another, and their time counts from when the token begins. */
@@ -120,14 +118,9 @@ export class TokenHost {
 
   #restReason(): TokenFailure | undefined {
     if (this.#isClosed) return new TokenFailure("CRASHED", "the agent is stopping");
-    const now = this.#options.clock.monotonic();
-    this.#diedAt = this.#diedAt.filter((at) => now - at < deaths.withinMs);
-    const last = this.#diedAt.at(-1);
-    if (last === undefined || this.#diedAt.length < deaths.count || now - last > deaths.restMs) return undefined;
-    return new TokenFailure(
-      "MODULE",
-      `${this.#options.modulePath} has crashed ${deaths.count} times in a row; it is left alone for a few seconds`,
-    );
+    if (!this.#deaths.wantRest) return undefined;
+    const { modulePath } = this.#options;
+    return new TokenFailure("MODULE", `${modulePath} has crashed ${deathsInARow} times in a row; it is left alone for a few seconds`);
   }
 
   #start(): ChildProcess {
@@ -177,7 +170,7 @@ export class TokenHost {
   }
 
   #died(why: TokenFailure): void {
-    this.#diedAt.push(this.#options.clock.monotonic());
+    this.#deaths.note();
     this.#bury(why);
     this.#next();
   }
