@@ -12,6 +12,8 @@ export interface AgentOptions {
   readonly config?: string;
   readonly policy?: string;
   readonly env?: NodeJS.ProcessEnv;
+  /** Another launcher than the one that was built. */
+  readonly program?: string;
 }
 
 /** A built agent that runs as a child process on a directory of its own. */
@@ -50,12 +52,13 @@ export async function startAgent(dir: string, options: AgentOptions = {}): Promi
   const policyLine = options.policy === undefined ? "" : "policy: policy.portail\n";
   fs.writeFileSync(configPath, (options.config ?? plainConfig) + policyLine);
   const env = { ...process.env, XDG_RUNTIME_DIR: "", ...options.env };
-  const child = spawn(portailPath, ["run", "--config", configPath, "--state-dir", stateDir], { stdio: ["ignore", "ignore", "pipe"], env });
+  const program = options.program ?? portailPath;
+  const child = spawn(program, ["run", "--config", configPath, "--state-dir", stateDir], { stdio: ["ignore", "ignore", "pipe"], env });
   const log: string[] = [];
   child.stderr?.setEncoding("utf8").on("data", (chunk: string) => log.push(chunk));
   const ended = new Promise<number | null>((resolve) => child.once("close", (code) => resolve(code)));
   const portail = (args: readonly string[], runOptions: RunOptions = {}) =>
-    run(portailPath, [...args, "--state-dir", stateDir], { ...runOptions, env: { XDG_RUNTIME_DIR: "", ...runOptions.env } });
+    run(program, [...args, "--state-dir", stateDir], { ...runOptions, env: { XDG_RUNTIME_DIR: "", ...runOptions.env } });
   const ready = await Promise.race([portail(["status", "--json", "--wait", "15"]), ended.then(() => undefined)]);
   if (ready?.code !== 0) {
     child.kill("SIGKILL");

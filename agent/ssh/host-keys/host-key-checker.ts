@@ -27,6 +27,8 @@ export interface AcceptedKey {
 export interface HostKeyCheck {
   /** To ask the server for, the best first. */
   readonly algorithms: readonly string[];
+  /** Whether this is the key that the connection began with: nothing is left to find out. */
+  isMet(key: Buffer): boolean;
   /** Resolves when the key is the server's; rejects with AgentError (SSH_HOST_KEY_*). May take as long as the person needs, or until `gone`. */
   check(key: Buffer, gone: AbortSignal): Promise<void>;
 }
@@ -36,11 +38,13 @@ export function createHostKeyChecker(options: HostKeyCheckerOptions): () => Prom
   return async () => {
     const known = await readKnown(options);
     let met: Buffer | undefined;
+    const isMet = (key: Buffer) => met?.equals(key) === true;
     return {
       algorithms: algorithmsFor(known),
+      isMet,
       check: async (key, gone) => {
         // RFC 4253 section 9: keys are exchanged again on the same connection. SECURITY: with the server that was met on it.
-        if (met?.equals(key) === true) return;
+        if (isMet(key)) return;
         if (met !== undefined) throw new AgentError("SSH_HOST_KEY_CHANGED", "it shows another key than at the beginning of the connection");
         if (isNew(key, known)) await meet(key, gone, options);
         met = Buffer.from(key);
