@@ -2,8 +2,8 @@ import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
 import { giveBackPiece } from "./buffers.ts";
+import { DirectReading } from "./direct-reading.ts";
 import { Gathered } from "./gathered.ts";
-import { kernel } from "./kernel.ts";
 import type { Address } from "./leg.ts";
 import { LegBase } from "./leg-base.ts";
 import { SteadyStream } from "./steady-stream.ts";
@@ -32,7 +32,7 @@ export class StreamLeg extends LegBase {
   private readonly gathered: Gathered | undefined;
   private readonly isGivenAway: boolean;
   /** Set once bytes no longer pass through the stream. */
-  private direct: TlsHandle | undefined;
+  private direct: DirectReading | undefined;
   private pending = 0;
   private sentEnd = false;
   private released: Duplex | undefined;
@@ -131,14 +131,13 @@ export class StreamLeg extends LegBase {
     if (this.reading || this.closed) return;
     this.reading = true;
     this.stream.resume();
-    // A stream whose bytes do not pass through it does not start its handle again by itself.
-    if (this.direct !== undefined) startHandle(this.direct);
+    this.direct?.start();
   }
 
   protected stopReading(): void {
     this.reading = false;
     this.stream.pause();
-    if (this.direct !== undefined) stopHandle(this.direct);
+    this.direct?.stop();
   }
 
   protected close(reset: boolean): void {
@@ -158,31 +157,18 @@ export class StreamLeg extends LegBase {
     else this.gathered.pass(chunk);
   };
 
-  /**
-   * From here on TLS decrypts into our own buffer, and the stream only hears of the end. Where handles are not to be touched, or have
-   * another form, everything goes on through the stream.
-   */
+  /** From here on TLS decrypts into our own buffer. */
   private readIntoRoom(gathered: Gathered): void {
-    const handle = (this.stream as { _handle?: Partial<TlsHandle> | null })._handle;
-    if (kernel === undefined || handle === undefined || handle === null || !isTlsHandle(handle)) return;
-    // What the stream holds already comes first.
-    while (this.stream.read() !== null);
-    const { readResult } = kernel;
-    const usual = handle.onread;
-    const take = (count: number): Uint8Array | undefined => {
-      if (this.closed) return undefined;
-      this.bytesRead += count;
-      gathered.put(count);
-      return gathered.room();
-    };
-    this.direct = handle;
-    handle.useUserBuffer(gathered.room());
-    handle.onread = function (...given) {
-      const count = readResult();
-      return count > 0 ? take(count) : usual.apply(this, given);
-    };
-    if (this.reading) startHandle(handle);
+    const { stream, came } = this;
+    const handle = (stream as { _handle?: unknown })._handle;
+    this.direct = DirectReading.over(handle, gathered, { stream, came, isReading: () => this.reading });
   }
+
+  private readonly came = (count: number): boolean => {
+    if (this.closed) return false;
+    this.bytesRead += count;
+    return true;
+  };
 
   private passOn(bytes: Uint8Array): boolean {
     const isFree = this.partner === undefined || this.partner.forward(bytes, this);
@@ -207,32 +193,6 @@ export class StreamLeg extends LegBase {
     source?.resume();
     if (this.pending === 0 && !this.closed) this.allFlushed();
   }
-}
-
-/** What lies below a TLSSocket, as far as it is used here. */
-interface TlsHandle {
-  reading: boolean;
-  onread: (this: TlsHandle, ...given: unknown[]) => Uint8Array | undefined;
-  readStart(): number;
-  readStop(): number;
-  useUserBuffer(buffer: Uint8Array): void;
-}
-
-function isTlsHandle(handle: Partial<TlsHandle>): handle is TlsHandle {
-  const { onread, readStart, readStop, useUserBuffer } = handle;
-  return [onread, readStart, readStop, useUserBuffer].every((one) => typeof one === "function");
-}
-
-function startHandle(handle: TlsHandle): void {
-  if (handle.reading) return;
-  handle.reading = true;
-  handle.readStart();
-}
-
-function stopHandle(handle: TlsHandle): void {
-  if (!handle.reading) return;
-  handle.reading = false;
-  handle.readStop();
 }
 
 function asItWas(socket: Socket, unread: Buffer | undefined): Socket {
