@@ -4,8 +4,8 @@ import { borrowLarge, giveBackLarge, shared } from "./buffers.ts";
 const RECORD_BYTES = 16 * 1024;
 /** From here on a piece is worth gathering; smaller ones are somebody's keystrokes. */
 const WORTH_BYTES = 4096;
-/** Flushes below this in a row before the large buffer is given back. */
-const CALM_BYTES = 64 * 1024;
+/** Flushes below this in a row before the large buffer is given back. Each of many streams that share a connection has little in a turn. */
+const CALM_BYTES = 8 * 1024;
 const CALM_AFTER = 8;
 
 /**
@@ -31,7 +31,7 @@ export class Gathered {
 
   /** Whether this piece goes through here; one that does not may be passed on at once, order is kept. */
   wants(piece: Uint8Array): boolean {
-    return this.filled > 0 || piece.length >= WORTH_BYTES;
+    return this.filled > 0 || this.inFlight || piece.length >= WORTH_BYTES;
   }
 
   /** Send a piece that is not worth gathering. True: it is out. */
@@ -52,7 +52,7 @@ export class Gathered {
       at += count;
       if (this.filled === this.buffer.length) this.release();
     }
-    if (this.filled > 0) this.scheduled ??= setImmediate(this.turnEnded);
+    if (this.filled > 0) this.schedule();
     return !this.inFlight;
   }
 
@@ -76,7 +76,7 @@ export class Gathered {
     const isBehind = buffer !== undefined && lent.buffer === buffer.buffer && lent.byteOffset === buffer.byteOffset + this.filled;
     if (isBehind && this.wants(lent.subarray(0, count))) {
       this.filled += count;
-      this.scheduled ??= setImmediate(this.turnEnded);
+      this.schedule();
       return;
     }
     // Sent at the end of a turn, what was gathered has left the room further back than the next bytes belong.
@@ -106,9 +106,15 @@ export class Gathered {
 
   /** What rested longest is out. INVARIANT: called once for each time that the flush was false, in the same order. */
   settled(): void {
-    this.inFlight = false;
     const out = this.resting.shift();
     if (out !== undefined && out.buffer !== this.lent?.buffer) giveBackLarge(out);
+    this.inFlight = this.resting.length > 0;
+    if (this.filled > 0) this.schedule();
+  }
+
+  /** Nothing rests at the sender. */
+  get isFree(): boolean {
+    return !this.inFlight;
   }
 
   /** Forget everything: the stream is gone. */
@@ -121,8 +127,13 @@ export class Gathered {
 
   private readonly turnEnded = (): void => {
     this.scheduled = undefined;
-    this.release();
+    if (!this.inFlight) this.release();
   };
+
+  /** While something rests at the sender, each turn's bytes would hold another buffer there: they stay in this one until it is full. */
+  private schedule(): void {
+    if (!this.inFlight) this.scheduled ??= setImmediate(this.turnEnded);
+  }
 
   private rest(buffer: Buffer | undefined): void {
     this.inFlight = true;
