@@ -106,6 +106,8 @@ describe("an identity", () => {
       certificates: [{ subject: "CN=laptop-17" }],
     });
     expect(asked).toEqual(["laptop"]);
+    await calls["identity.forget"]({}, caller);
+    expect(calls["identity.list"]({}, caller)).toMatchObject([{ state: "configured", subject: "CN=laptop-17" }]);
   });
 
   it("takes no certificate of another key", async () => {

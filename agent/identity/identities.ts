@@ -144,9 +144,11 @@ export class Identities {
 
   /** Trust has changed, or the person has logged out: no ticket is used again, every PIN is asked for again. */
   async forget(): Promise<void> {
-    for (const { sessions, store } of this.#identities.values()) {
-      sessions.flush();
-      await store.forget();
+    for (const identity of this.#identities.values()) {
+      identity.sessions.flush();
+      await identity.store.forget();
+      // Whose certificate it is stays known; that the key can be used is not known any more.
+      if (identity.view.state === "ready") identity.view = { ...identity.view, state: "configured" };
     }
   }
 
