@@ -106,6 +106,12 @@ describe("portail status", () => {
     expect(JSON.parse(json.stderr)).toMatchObject({ error: { code: "AGENT_UNREACHABLE" } });
   });
 
+  it("with --json is told of wrong words as JSON too", async () => {
+    const { code, stderr } = await portail(["status", "--wiat", "--json"], { stateDir });
+    expect(code).toBe(2);
+    expect(JSON.parse(stderr)).toEqual({ error: { sentence: "there is no flag --wiat", remedy: "did you mean --wait?" } });
+  });
+
   it("with --wait waits for an agent that only comes up", async () => {
     let asked = 0;
     const waiting = portail(["status", "--wait", "20"], { stateDir });

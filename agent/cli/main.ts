@@ -58,7 +58,7 @@ export async function main(argv: readonly string[], io: CliIo): Promise<number> 
     const action = await parsed.command.load();
     return await action(parsed.words, createWorld(io, parsed.words, ends));
   } catch (cause) {
-    if (cause instanceof UsageMistake) return tellUsageMistake(cause, io);
+    if (cause instanceof UsageMistake) return tellUsageMistake(cause, io, argv.includes("--json"));
     // Ctrl-C closed the channel under whatever was being asked; the person knows why.
     if (io.signal.aborted) return 1;
     const { tellFailure } = await import("./tell-failure.ts");
@@ -68,7 +68,12 @@ export async function main(argv: readonly string[], io: CliIo): Promise<number> 
   }
 }
 
-function tellUsageMistake(mistake: UsageMistake, io: CliIo): number {
+/** As JSON it has the form of a failure without a code: nothing failed but the words. */
+function tellUsageMistake(mistake: UsageMistake, io: CliIo, asJson: boolean): number {
+  if (asJson) {
+    io.stderr.write(`${JSON.stringify({ error: { sentence: mistake.message, remedy: mistake.hint } })}\n`);
+    return 2;
+  }
   const paint = createPaint(io.stderr.isTTY, io.env);
   const hint = mistake.hint === undefined ? "" : `  ${printable(mistake.hint)}\n`;
   io.stderr.write(`${paint.bad("portail:")} ${printable(mistake.message)}\n${hint}`);

@@ -125,6 +125,8 @@ describe("portail audit", () => {
     [["audit", "--limit", "0"], "--limit takes a whole number"],
     [["audit", "verify", "--head", "abc"], "--head takes the 64"],
     [["audit", "export", "--format", "xml"], "--format cannot be"],
+    [["identity", "attest", "--verify", "gone.json"], "gone.json cannot be read"],
+    [["identity", "import", "laptop", "gone.pem"], "gone.pem cannot be read"],
   ])("%j is a mistake in the words", async (words, mistake) => {
     const { code, stderr } = await portail(words);
     expect(code).toBe(2);

@@ -10,7 +10,7 @@ import {
 } from "../../attestation/index.ts";
 import { answerQuestions } from "../answer-questions.ts";
 import type { Action, ExitCode } from "../command.ts";
-import { readPolicyFile as readFile } from "../policy-files.ts";
+import { readNamedFile as readFile } from "../policy-files.ts";
 import { printable } from "../printable.ts";
 import { UsageMistake } from "../usage-mistake.ts";
 import type { Words } from "../words.ts";

@@ -1,7 +1,7 @@
 import { answerQuestions } from "../answer-questions.ts";
 import type { Action } from "../command.ts";
 import { formatIdentity } from "../identity-words.ts";
-import { readPolicyFile as readFile } from "../policy-files.ts";
+import { readNamedFile as readFile } from "../policy-files.ts";
 
 export const importIdentity: Action = async (words, world) => {
   const [name = "", file = ""] = words.operands;

@@ -2,7 +2,7 @@ import { failures } from "../../contract/index.ts";
 import { answerQuestions } from "../answer-questions.ts";
 import type { Action } from "../command.ts";
 import { parseServer } from "../identity-words.ts";
-import { readPolicyFile as readFile } from "../policy-files.ts";
+import { readNamedFile as readFile } from "../policy-files.ts";
 import { printable } from "../printable.ts";
 import { UsageMistake } from "../usage-mistake.ts";
 

@@ -4,7 +4,7 @@ import type { DiffClass, PolicyDiff, TrafficRequest } from "../../policy-tools/i
 import type { Action } from "../command.ts";
 import { formatRule } from "../connection-rows.ts";
 import { loadPolicyFile, tellProblems } from "../load-policy-file.ts";
-import { readPolicyFile } from "../policy-files.ts";
+import { readNamedFile } from "../policy-files.ts";
 import { printable } from "../printable.ts";
 import { openRecord } from "../record.ts";
 import { UsageMistake } from "../usage-mistake.ts";
@@ -46,7 +46,7 @@ async function readTrafficOf(words: Words, world: World): Promise<readonly Traff
   if (!words.has("traffic") && file === undefined) return undefined;
   const { readTraffic } = await import("../../policy-tools/index.ts");
   if (file === undefined) return readTraffic(await recordedVerdicts(world));
-  return readTraffic(parseLines(new TextDecoder().decode(await readPolicyFile(file, world)), file));
+  return readTraffic(parseLines(new TextDecoder().decode(await readNamedFile(file, world)), file));
 }
 
 /** So many of the newest decisions are looked at. */

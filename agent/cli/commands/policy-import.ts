@@ -2,7 +2,7 @@ import { basename, resolve } from "node:path";
 import type { Imported } from "../../policy-tools/index.ts";
 import type { Action } from "../command.ts";
 import { loadPolicyFile } from "../load-policy-file.ts";
-import { readPolicyFile } from "../policy-files.ts";
+import { readNamedFile } from "../policy-files.ts";
 import { hasErrors, printProblems } from "../print-problems.ts";
 import { printable, printableLines } from "../printable.ts";
 import type { World } from "../world.ts";
@@ -11,7 +11,7 @@ import type { World } from "../world.ts";
 export const importPolicy: Action = async (words, world) => {
   const [file = ""] = words.operands;
   const { importOriginal } = await import("../../policy-tools/index.ts");
-  const result = importOriginal(new TextDecoder().decode(await readPolicyFile(file, world)), basename(file));
+  const result = importOriginal(new TextDecoder().decode(await readNamedFile(file, world)), basename(file));
   if (result.kind === "refused") {
     if (words.has("json")) world.printJson(result);
     else world.print(printable(`${file}:${result.line}:${result.column}: ${result.message}`));
