@@ -15,7 +15,7 @@ const MOST_LINKS = 40;
 
 /**
  * Everything that decides what a path leads to: the file itself, each symbolic link on the way to it, and, when something is missing, the
- * place where it would appear. Directories on the way that are no links are left out: what happens beside the file in `/` or `/home` is
+ * place where it would appear. Never rejects. Directories on the way that are no links are left out: what happens beside the file in `/` or `/home` is
  * nobody's business here, and being woken for it costs power.
  */
 export async function spotsOf(file: string): Promise<readonly Spot[]> {
@@ -32,7 +32,9 @@ export async function spotsOf(file: string): Promise<readonly Spot[]> {
       spots.push(spot);
       links += 1;
       if (links > MOST_LINKS) return spots;
-      [at, ...rest] = [...stepsOf(path.resolve(directory, await readlink(full))), ...deeper];
+      // Whoever replaces a link may take the old one away first: then the same place is looked at again.
+      const leadsTo = await readlink(full).catch(missing);
+      if (leadsTo !== undefined) [at, ...rest] = [...stepsOf(path.resolve(directory, leadsTo)), ...deeper];
       continue;
     }
     if (deeper.length === 0) spots.push(found.isDirectory() ? { directory: full, changedAt: found.ctimeMs } : spot);
