@@ -5,6 +5,7 @@ import { canonicalHost, explain, loadPolicy, parseAttributeValue, type Policy, r
 import type { CallRooms } from "./handlers.ts";
 import type { Judged } from "./memory.ts";
 import { explanationOfRecord } from "./recorded-explanation.ts";
+import { endOfPassage, endOfRecord, type ToldEnd, withEnd } from "./with-end.ts";
 
 const protocols: readonly Protocol[] = ["socks5", "http", "h2", "h3", "persona", "transparent", "gateway"];
 
@@ -12,10 +13,10 @@ const protocols: readonly Protocol[] = ["socks5", "http", "h2", "h3", "persona",
 export async function explainConnection(rooms: CallRooms, id: string): Promise<Explanation> {
   const passage = rooms.live.find(id) ?? rooms.live.find(spelledOut(id));
   const judged = passage === undefined ? undefined : rooms.memory.find(passage.request);
-  if (passage !== undefined && judged !== undefined) return explainPassage(passage, judged);
+  if (passage !== undefined && judged !== undefined) return withEnd(explainPassage(passage, judged), endOfPassage(passage));
   const record = (await findVerdict(rooms, id)) ?? (await findTurnedAway(rooms, id));
   if (record === undefined) throw new AgentError("CONTROL_NOT_FOUND", `no connection and no incident is known as ${id}`);
-  return explanationOfRecord(record);
+  return withEnd(explanationOfRecord(record), await findEnd(rooms, record));
 }
 
 function explainPassage(passage: Passage, { policy, facts, options }: Judged): Explanation {
@@ -33,6 +34,12 @@ async function findVerdict(rooms: CallRooms, id: string): Promise<AuditRecord | 
     if (records[0] !== undefined) return records[0];
   }
   return undefined;
+}
+
+async function findEnd({ audit }: CallRooms, { connection }: AuditRecord): Promise<ToldEnd | undefined> {
+  if (connection === undefined) return undefined;
+  const { records } = await audit.query({ connection, kind: "end", limit: 1, order: "desc" });
+  return records[0] && endOfRecord(records[0]);
 }
 
 /** Somebody who was turned away before there was a request to decide about. */

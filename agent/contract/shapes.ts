@@ -250,6 +250,8 @@ export const explanationSchema = z.object({
   examined: z.number().int(),
   rules: z.number().int(),
   policyDigest: z.string(),
+  /** What went wrong after an `allow`: the way out failed, or the connection was cut. Absent while it lives and when it was served. */
+  end: z.object({ code: failureCodeSchema, detail: z.string().optional() }).optional(),
   /** The same as text, in the form of the manual. */
   text: z.string(),
 });

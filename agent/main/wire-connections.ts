@@ -2,7 +2,7 @@ import type { Audit } from "../audit/index.ts";
 import { type Clock, formatCause, type Logger } from "../base/index.ts";
 import type { Memory } from "../calls/index.ts";
 import type { Snapshot } from "../config/index.ts";
-import type { Passage } from "../connection/index.ts";
+import type { Facts, Passage } from "../connection/index.ts";
 import type { Context } from "../context/index.ts";
 import { type Diallers, dialRoutes } from "../dial/index.ts";
 import type { Gate } from "../gate/index.ts";
@@ -48,8 +48,12 @@ export function createPorts(rooms: ConnectionRooms, snapshot: Snapshot, diallers
     judge: (request, facts) => {
       const answered = holds.answersOf(request.id);
       const options = answered === undefined ? {} : { answered };
-      memory.keep(request, { policy, facts, options });
-      return tellingTrouble(rooms.logger, () => decide(policy, facts, options));
+      const isLastResort = isDirect(facts);
+      if (!isLastResort) memory.keep(request, { policy, facts, options });
+      const judgement = tellingTrouble(rooms.logger, () => decide(policy, facts, options));
+      // Refused as a last resort, the story to tell is still that of the way that was chosen and failed.
+      if (isLastResort && judgement.verdict.outcome === "allow") memory.keep(request, { policy, facts, options });
+      return judgement;
     },
     // Whoever is asked about a connection wants to know which program made it.
     hold: (passage, ask, leash) => gate.settled(passage.request).then(() => holds.wait(passage, ask, leash)),
@@ -77,6 +81,11 @@ export function createPorts(rooms: ConnectionRooms, snapshot: Snapshot, diallers
       if (passage.state === "ended") holds.forget(passage.request.id);
     },
   };
+}
+
+function isDirect(facts: Facts): boolean {
+  const fact = facts.read("request.direct");
+  return fact.kind === "known" && fact.value === true;
 }
 
 /** The conductor makes a denial of trouble while judging; why it came to that stands in the log. */

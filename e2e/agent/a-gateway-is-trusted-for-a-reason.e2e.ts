@@ -41,6 +41,8 @@ test("who trusts another authority is refused with the cause, and a reload with 
   expect((await curl(agent, origin.url)).code).not.toBe(0);
   const refused = await connectionLike(agent, { end: "TLS_UNKNOWN_ISSUER" });
   expect(refused.backend).toBeUndefined();
+  const told = await agent.portail(["explain", refused.incident ?? ""]);
+  expect(told.stdout).toMatch(/^ALLOW .*\n[^]*then: .*an authority that is not trusted here. \(TLS_UNKNOWN_ISSUER\)\n.*CN=Lab CA/m);
   const { backends } = await agent.json<Status>(["status"]);
   expect(backends.find(({ name }) => name === "gw")).toMatchObject({
     health: "failing",
