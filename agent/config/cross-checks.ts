@@ -87,6 +87,8 @@ function* badEnrolments(file: ConfigFile): Generator<PlacedMistake> {
   for (const [name, { enroll }] of Object.entries(file.identities)) {
     if (enroll === undefined) continue;
     const path = ["identities", name, "enroll"];
+    if (!URL.canParse(enroll.url)) yield wrong([...path, "url"], "this is no URL");
+    else if (holdsLogin(enroll.url)) yield login([...path, "url"]);
     if (enroll.kind === "est" && (enroll.username === undefined) !== (enroll.password === undefined))
       yield wrong(
         [...path, enroll.username === undefined ? "password" : "username"],
@@ -214,8 +216,7 @@ function* badPacs(file: ConfigFile): Generator<PlacedMistake> {
     const path = ["backends", name];
     if (isUrl(backend.pac) && !(URL.canParse(backend.pac) && backend.pac.startsWith("https://")))
       yield wrong([...path, "pac"], "a PAC file is fetched by `https:` only", "save the file here and name its path");
-    else if (isUrl(backend.pac) && new URL(backend.pac).username !== "")
-      yield wrong([...path, "pac"], "the URL holds a login; the text of the configuration holds no secret");
+    else if (isUrl(backend.pac) && holdsLogin(backend.pac)) yield login([...path, "pac"]);
     const ms = parseDuration(backend.refresh);
     if (ms === undefined || ms < SHORTEST_REFRESH_MS || ms > LONGEST_MS)
       yield wrong([...path, "refresh"], `refresh must be from 1m to 24d, not ${backend.refresh}`);
@@ -276,6 +277,16 @@ function* openDoors(file: ConfigFile): Generator<PlacedMistake> {
       yield { path, at: "value", code: "W_REACHABLE", message, severity: "warning", hint: "listen on 127.0.0.1 or [::1]" };
     }
   }
+}
+
+function holdsLogin(url: string): boolean {
+  const { username, password } = new URL(url);
+  return username !== "" || password !== "";
+}
+
+/** SECURITY: what stands there may be a password, so it is not repeated. */
+function login(path: Path): PlacedMistake {
+  return { path, at: "value", code: "E_SECRET", message: "the URL holds a login; the text of the configuration holds no secret" };
 }
 
 function wrong(path: Path, message: string, hint?: string): PlacedMistake {

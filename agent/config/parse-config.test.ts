@@ -162,9 +162,29 @@ describe("a secret that was written into the file", () => {
   );
 
   test("is not repeated when another mistake on its line is shown", () => {
-    for (const line of ["client_secret: hunter2\n\tx: 1\n", "client_secret: hunter2: x\n", "pin: hunter2\n", "{ password: 'hunter2' \n"]) {
+    for (const line of [
+      "client_secret: hunter2\n\tx: 1\n",
+      "client_secret: hunter2: x\n",
+      "pin: hunter2\n",
+      "x: { token: hunter2\n",
+      "mac: hunter2: x\n",
+      "{ password: 'hunter2' \n",
+    ]) {
       expect(told(line)).not.toContain("hunter2");
     }
+  });
+
+  test("is refused in a URL and not repeated", () => {
+    const enrolled = (url: string) =>
+      told(`identities:\n  laptop: { kind: file, cert: a.pem, key: a.key, enroll: { kind: step-ca, url: "${url}" } }\n`);
+    const fetched = (url: string) => told(`backends:\n  corp: { kind: pac, pac: "${url}" }\n`);
+    for (const login of ["joe:hunter2", ":hunter2", "hunter2", "joe@corp:hunter2"])
+      for (const text of [enrolled(`https://${login}@ca.example`), fetched(`https://${login}@ca.example/proxy.pac`)]) {
+        expect(text).toContain("the URL holds a login");
+        expect(text).not.toContain("hunter2");
+      }
+    expect(enrolled("https://[ca.example")).toContain("this is no URL");
+    expect(enrolled("https://ca.example")).toBe("");
   });
 
   test("may be named by its file", () => {

@@ -62,8 +62,8 @@ function formatExcerpt(line: string, column: number, endColumn: number): string 
 
 /** SECURITY: somebody who writes a secret into the file by mistake must not find it in a log, too. Same length, so carets hold. */
 function hideSecrets(line: string): string {
-  return line.replace(
-    /(\b(?:password|pin|client_secret)["']?\s*:)(?!\s*["']?(?:file|env):)(.+)$/i,
-    (_, key: string, value: string) => key + "*".repeat(value.length),
-  );
+  const stars = (_: string, before: string, secret: string): string => before + "*".repeat(secret.length);
+  return line
+    .replaceAll(/(:\/\/)([^\s/?#"']*)(?=@)/g, stars)
+    .replace(/(\b(?:password|pin|client_secret|token|mac)["']?\s*:)(?!\s*["']?(?:file|env):)(.+)$/i, stars);
 }
