@@ -16,6 +16,8 @@ export async function readSecret(question: string, own: NodeJS.Process, signal: 
   const typed: number[] = [];
   const { promise, resolve } = Promise.withResolvers<boolean>();
   const stop = (): void => resolve(false);
+  // `printf` and files of tokens end their last line without a line break.
+  const end = (): void => resolve(typed.length > 0);
   const take = (chunk: Buffer): void => {
     for (const byte of chunk) {
       if (enter.has(byte)) return resolve(true);
@@ -28,13 +30,13 @@ export async function readSecret(question: string, own: NodeJS.Process, signal: 
   stderr.write(`${question} `);
   if (stdin.isTTY) stdin.setRawMode(true);
   stdin.on("data", take);
-  stdin.once("end", stop);
+  stdin.once("end", end);
   signal.addEventListener("abort", stop, { once: true });
   stdin.resume();
   const isGiven = await promise;
   stdin.pause();
   stdin.off("data", take);
-  stdin.off("end", stop);
+  stdin.off("end", end);
   if (stdin.isTTY) stdin.setRawMode(false);
   stderr.write("\n");
   const secret = isGiven ? Buffer.from(typed).toString("utf8") : undefined;
