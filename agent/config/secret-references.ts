@@ -26,7 +26,9 @@ export function secretReferencesIn(value: unknown, configPath: string, path: Pat
   if (typeof value !== "object" || value === null) return [];
   return Reflect.ownKeys(value).flatMap((key) => {
     const child = childOf(value, key);
-    const file = typeof child === "string" ? secretFile(String(key), child) : undefined;
+    // A token of a TPM is known by its label.
+    const isLabel = key === "token" && childOf(value, "kind") === "tpm2";
+    const file = typeof child === "string" && !isLabel ? secretFile(String(key), child) : undefined;
     // The key of an identity that is enrolled for is made when there is none.
     const mayBeMissing = PRIVATE_KEY_KEYS.has(String(key)) && childOf(value, "enroll") !== undefined;
     if (file !== undefined) return [{ path: [...path, key], file: resolve(dirname(configPath), file), mayBeMissing }];
