@@ -55,6 +55,13 @@ describe("a proxy of the environment", () => {
     const all = readEnvironmentProxies({ ALL_PROXY: "socks5://all", http_proxy: "http://a:b@c" });
     expect(await all.choose({ host: "a", port: 443 }, false)).toEqual([{ kind: "socks5", host: "all", port: 1080 }]);
     expect(all.problems).toHaveLength(1);
+    await expect(all.choose({ host: "a", port: 80 }, true)).rejects.toMatchObject({
+      code: "DIAL_BACKEND_DOWN",
+      detail: expect.stringMatching(/^http_proxy: it holds a login/) as string,
+    });
+    const broken = readEnvironmentProxies({ all_proxy: "socks4://a", no_proxy: "inner" });
+    await expect(broken.choose({ host: "a", port: 443 }, false)).rejects.toMatchObject({ code: "DIAL_BACKEND_DOWN" });
+    expect(await broken.choose({ host: "inner", port: 443 }, false)).toEqual([{ kind: "direct" }]);
     expect(await readEnvironmentProxies({}).choose({ host: "a", port: 443 }, false)).toEqual([{ kind: "direct" }]);
   });
 });
