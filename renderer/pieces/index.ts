@@ -9,6 +9,7 @@ export * from "./connection-name.ts";
 export * from "./countdown.tsx";
 export * from "./destination.tsx";
 export * from "./explanation-view.tsx";
+export * from "./fact-list.tsx";
 export * from "./failure-box.tsx";
 export * from "./help-link.tsx";
 export * from "./identity-state.ts";

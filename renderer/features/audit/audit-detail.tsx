@@ -1,6 +1,5 @@
-import type { ReactNode } from "react";
 import type { AuditRecord } from "../../../agent/contract/index.ts";
-import { formatDestination, Incident, RuleLink, Verdict } from "../../pieces/index.ts";
+import { type Fact, FactList, formatDestination, Incident, RuleLink, Verdict } from "../../pieces/index.ts";
 import { formatPlace } from "../../store/index.ts";
 import { formatPrintable, formatPrintableLines, useText } from "../../text/index.ts";
 import { SidePanel } from "../../ui/index.ts";
@@ -8,7 +7,7 @@ import { SidePanel } from "../../ui/index.ts";
 export function AuditDetail({ record, onClose }: { readonly record: AuditRecord; readonly onClose: () => void }) {
   const { t, f } = useText();
   const words = t.audit;
-  const facts: readonly (readonly [string, ReactNode])[] = [
+  const facts: readonly Fact[] = [
     [words.columns.time, f.moment(record.time)],
     [words.columns.kind, words.kinds[record.kind]],
     [words.outcome, record.outcome && <Verdict outcome={record.outcome} />],
@@ -22,16 +21,7 @@ export function AuditDetail({ record, onClose }: { readonly record: AuditRecord;
   ];
   return (
     <SidePanel title={words.detail(record.seq)} closeLabel={t.connections.back} onClose={onClose}>
-      <dl className="facts">
-        {facts
-          .filter(([, value]) => value !== undefined && value !== "")
-          .map(([name, value]) => (
-            <div key={name} className="fact-pair">
-              <dt>{name}</dt>
-              <dd>{value}</dd>
-            </div>
-          ))}
-      </dl>
+      <FactList facts={facts} />
       {record.incident === undefined ? null : <Incident incident={record.incident} />}
       <section className="stack-small">
         <h3>{words.fields.body}</h3>

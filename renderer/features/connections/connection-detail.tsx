@@ -1,6 +1,6 @@
 import { type ReactNode, useEffect, useRef } from "react";
 import type { ConnectionView } from "../../../agent/contract/index.ts";
-import { ExplanationView, FailureBox, failureOf, isLive, TerminalHint } from "../../pieces/index.ts";
+import { ExplanationView, type Fact, FactList, FailureBox, failureOf, isLive, TerminalHint } from "../../pieces/index.ts";
 import { formatPlace, useAgent, useCall, usePortail } from "../../store/index.ts";
 import { failureText, formatPrintable, useText } from "../../text/index.ts";
 import { Button, focusRow, SidePanel, Waiting } from "../../ui/index.ts";
@@ -68,7 +68,7 @@ function ConnectionFacts({ connection }: { readonly connection: ConnectionView }
   const { t, f } = useText();
   const words = t.connections.facts;
   const end = connection.end;
-  const facts: readonly (readonly [string, ReactNode])[] = [
+  const facts: readonly Fact[] = [
     [
       words.program,
       connection.program && `${formatPrintable(connection.program)}${connection.pid === undefined ? "" : ` (${connection.pid})`}`,
@@ -85,16 +85,7 @@ function ConnectionFacts({ connection }: { readonly connection: ConnectionView }
   return (
     <section className="stack" data-end={end}>
       <h3>{words.title}</h3>
-      <dl className="facts">
-        {facts
-          .filter(([, value]) => value !== undefined && value !== "")
-          .map(([name, value]) => (
-            <div key={name} className="fact-pair">
-              <dt>{name}</dt>
-              <dd>{value}</dd>
-            </div>
-          ))}
-      </dl>
+      <FactList facts={facts} />
     </section>
   );
 }

@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import type { BackendStatus, IdentityDetails } from "../../../agent/contract/index.ts";
+import { type Fact, FactList } from "../../pieces/index.ts";
 import { formatPlace, useAgent, useNow } from "../../store/index.ts";
 import { type Format, formatPrintable, useText } from "../../text/index.ts";
 
@@ -10,7 +11,7 @@ export function IdentityFacts({ identity }: { readonly identity: IdentityDetails
   const words = t.identities;
   const backends = useAgent((state) => state.status?.backends) ?? [];
   const [leaf] = identity.chain ?? [];
-  const facts: readonly (readonly [string, ReactNode])[] = [
+  const facts: readonly Fact[] = [
     [words.facts.subject, identity.subject && formatPrintable(identity.subject)],
     [words.facts.names, leaf?.names && formatPrintable(leaf.names)],
     [words.facts.issuer, identity.issuer && formatPrintable(identity.issuer)],
@@ -21,16 +22,7 @@ export function IdentityFacts({ identity }: { readonly identity: IdentityDetails
   ];
   return (
     <div className="stack">
-      <dl className="facts">
-        {facts
-          .filter(([, value]) => value !== undefined && value !== "")
-          .map(([name, value]) => (
-            <div key={name} className="fact-pair">
-              <dt>{name}</dt>
-              <dd>{value}</dd>
-            </div>
-          ))}
-      </dl>
+      <FactList facts={facts} />
       {identity.chain === undefined ? null : <Chain chain={identity.chain} />}
       {identity.subject === undefined && identity.state === "configured" ? <p className="quiet">{words.closed}</p> : null}
     </div>
@@ -85,26 +77,24 @@ function Chain({ chain }: { readonly chain: NonNullable<IdentityDetails["chain"]
             <p className="wrap-anywhere">
               <strong>{formatPrintable(one.subject)}</strong>
             </p>
-            <dl className="facts">
-              <div className="fact-pair">
-                <dt>{words.facts.issuer}</dt>
-                <dd>{formatPrintable(one.issuer)}</dd>
-              </div>
-              <div className="fact-pair">
-                <dt>{words.facts.expires}</dt>
-                <dd>
-                  {f.day(one.notBefore)} – {f.day(one.notAfter)}
-                </dd>
-              </div>
-              <div className="fact-pair">
-                <dt>{words.facts.serial}</dt>
-                <dd className="code">{one.serial}</dd>
-              </div>
-              <div className="fact-pair">
-                <dt>{words.facts.fingerprint}</dt>
-                <dd className="code">{one.fingerprint}</dd>
-              </div>
-            </dl>
+            <FactList
+              facts={[
+                [words.facts.issuer, formatPrintable(one.issuer)],
+                [words.facts.expires, `${f.day(one.notBefore)} – ${f.day(one.notAfter)}`],
+                [
+                  words.facts.serial,
+                  <span className="code" key="serial">
+                    {one.serial}
+                  </span>,
+                ],
+                [
+                  words.facts.fingerprint,
+                  <span className="code" key="fingerprint">
+                    {one.fingerprint}
+                  </span>,
+                ],
+              ]}
+            />
           </li>
         ))}
       </ol>

@@ -1,14 +1,15 @@
 import { useId, useState } from "react";
 import type { EnrolmentView, IdentityDetails } from "../../../agent/contract/index.ts";
-import { endsSoon, FailureBox, Prose, stateOf } from "../../pieces/index.ts";
+import { endsSoon, FailureBox, stateOf } from "../../pieces/index.ts";
 import { type BridgeError, bridgeErrorOf, useNow, usePortail } from "../../store/index.ts";
-import { failureText, formatPrintable, useText } from "../../text/index.ts";
+import { formatPrintable, useText } from "../../text/index.ts";
 import { Button, Icon } from "../../ui/index.ts";
 import { EnrollDialog } from "./enroll-dialog.tsx";
 import { HandshakeTest } from "./handshake-test.tsx";
 import { IdentityFacts } from "./identity-facts.tsx";
-import { Renewal } from "./renewal.tsx";
 import { ImportDialog } from "./import-dialog.tsx";
+import { Renewal } from "./renewal.tsx";
+import { Trouble } from "./trouble.tsx";
 
 export interface IdentityPanelProps {
   readonly identity: IdentityDetails;
@@ -38,7 +39,7 @@ export function IdentityPanel({ identity, enrolment, onChanged }: IdentityPanelP
           {words.states[says]}
         </span>
       </div>
-      <Trouble identity={identity} />
+      <Warning identity={identity} />
       <IdentityFacts identity={identity} />
       {enrolment === undefined ? null : <Renewal enrolment={enrolment} onDone={onChanged} />}
       <Actions identity={identity} onChanged={onChanged} />
@@ -47,30 +48,12 @@ export function IdentityPanel({ identity, enrolment, onChanged }: IdentityPanelP
 }
 
 /** What is in the way, or soon will be. */
-function Trouble({ identity: { state, problem, code, expiresAt, chain } }: { readonly identity: IdentityDetails }) {
+function Warning({ identity }: { readonly identity: IdentityDetails }) {
   const { t, f } = useText();
   const now = useNow(60_000);
   const words = t.identities;
-  if (state === "failing") {
-    const text = code === undefined ? undefined : failureText(code);
-    return (
-      <div className="notice-box notice-box-deny">
-        <Icon name="warning" />
-        <div className="stack-small grow">
-          {text === undefined ? null : (
-            <p>
-              <strong>{text.sentence}</strong> <Prose says={text.remedy} />
-            </p>
-          )}
-          {problem === undefined ? null : (
-            <p className="identity-problem wrap-anywhere">
-              <Prose says={formatPrintable(problem)} />
-            </p>
-          )}
-        </div>
-      </div>
-    );
-  }
+  const { state, expiresAt, chain } = identity;
+  if (state === "failing") return <Trouble {...identity} />;
   if (expiresAt === undefined || (expiresAt > now && !endsSoon(expiresAt, now, chain?.[0]?.notBefore))) return null;
   const isOver = expiresAt <= now;
   return (

@@ -1,10 +1,11 @@
 import { useState } from "react";
 import type { EnrolmentView, HandshakeStory } from "../../../agent/contract/index.ts";
-import { FailureBox, Prose } from "../../pieces/index.ts";
+import { FailureBox } from "../../pieces/index.ts";
 import { type BridgeError, bridgeErrorOf, useNow, usePortail } from "../../store/index.ts";
-import { failureText, formatPrintable, useText } from "../../text/index.ts";
-import { Button, Icon, Waiting } from "../../ui/index.ts";
+import { formatPrintable, useText } from "../../text/index.ts";
+import { Button, Waiting } from "../../ui/index.ts";
 import { Story } from "./story.tsx";
+import { Trouble } from "./trouble.tsx";
 
 type Outcome = { readonly story: HandshakeStory } | { readonly error: BridgeError };
 
@@ -41,30 +42,13 @@ export function Renewal({ enrolment, onDone }: RenewalProps) {
       <Button disabled={isBusy} onClick={renew}>
         {state === "absent" ? words.obtain : words.renew}
       </Button>
-      {outcome === undefined && state === "failing" ? <Trouble enrolment={enrolment} /> : null}
+      {outcome === undefined && state === "failing" ? <Trouble {...enrolment} /> : null}
       <div role="status">
         {isBusy ? <Waiting says={words.busy} /> : null}
         {typeof outcome === "object" && "story" in outcome ? <Story story={outcome.story} good={words.good} /> : null}
         {typeof outcome === "object" && "error" in outcome ? <FailureBox error={outcome.error} /> : null}
       </div>
     </section>
-  );
-}
-
-function Trouble({ enrolment: { problem, code } }: { readonly enrolment: EnrolmentView }) {
-  const text = code === undefined ? undefined : failureText(code);
-  return (
-    <div className="notice-box notice-box-deny">
-      <Icon name="warning" />
-      <div className="stack-small grow">
-        {text === undefined ? null : (
-          <p>
-            <strong>{text.sentence}</strong> <Prose says={text.remedy} />
-          </p>
-        )}
-        {problem === undefined ? null : <p className="identity-problem wrap-anywhere">{formatPrintable(problem)}</p>}
-      </div>
-    </div>
   );
 }
 

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import type { Status } from "../../../agent/contract/index.ts";
-import { endsSoon, stateOf } from "../../pieces/index.ts";
+import { endsSoon, FactList, stateOf } from "../../pieces/index.ts";
 import { formatPlace, useNow } from "../../store/index.ts";
 import { failureText, formatPrintable, useText } from "../../text/index.ts";
 import { CopyButton } from "../../ui/index.ts";
@@ -105,14 +105,7 @@ export function AgentCard({ status }: { readonly status: Status }) {
   ];
   return (
     <Card id="agent-title" title={words.title}>
-      <dl className="facts">
-        {facts.map(([name, value]) => (
-          <div key={name} className="fact-pair">
-            <dt>{name}</dt>
-            <dd>{formatPrintable(value)}</dd>
-          </div>
-        ))}
-      </dl>
+      <FactList facts={facts.map(([name, value]) => [name, formatPrintable(value)])} />
     </Card>
   );
 }
