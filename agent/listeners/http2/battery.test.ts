@@ -1,20 +1,7 @@
-import { type BatteryHouse, describeBattery } from "../battery.suite.ts";
-import { defaultDeadlines } from "../reception.ts";
-import { openHouse } from "../stand-in-conductor.suite.ts";
+import { openBatteryHouse } from "../battery-house.suite.ts";
+import { describeBattery } from "../battery.suite.ts";
 import { block, connectBlock, END_HEADERS, frame, frameType, preface } from "./frames.suite.ts";
 import { answered, opened, openRawTunnel } from "./raw-tunnel.suite.ts";
-
-async function open({ handshakeMs }: { readonly handshakeMs?: number }): Promise<BatteryHouse> {
-  const house = await openHouse(handshakeMs === undefined ? {} : { deadlines: { ...defaultDeadlines, handshakeMs } });
-  return {
-    port: house.port,
-    connections: () => house.listener.connections,
-    openUpstreams: house.openUpstreams,
-    dialled: house.dialled,
-    drain: () => house.listener.drain(),
-    close: house.close,
-  };
-}
 
 const settings = frame(frameType.settings, 0, 0);
 const opening = (more: readonly Uint8Array[]) => Buffer.concat([preface, settings, ...more]);
@@ -23,7 +10,7 @@ const longField = block([["x", "a".repeat(16_000)]]);
 
 describeBattery({
   name: "HTTP/2 CONNECT",
-  open,
+  open: openBatteryHouse,
   join: openRawTunnel,
   steps: (port) => [opening([connectTo(`origin.test:${port}`)])],
   handshakeBytes: (received) => (received.subarray(0, opened.length).equals(opened) ? opened.length : undefined),

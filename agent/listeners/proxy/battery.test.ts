@@ -1,24 +1,11 @@
-import { type BatteryHouse, describeBattery } from "../battery.suite.ts";
-import { defaultDeadlines } from "../reception.ts";
-import { openHouse } from "../stand-in-conductor.suite.ts";
-
-async function open({ handshakeMs }: { readonly handshakeMs?: number }): Promise<BatteryHouse> {
-  const house = await openHouse(handshakeMs === undefined ? {} : { deadlines: { ...defaultDeadlines, handshakeMs } });
-  return {
-    port: house.port,
-    connections: () => house.listener.connections,
-    openUpstreams: house.openUpstreams,
-    dialled: house.dialled,
-    drain: () => house.listener.drain(),
-    close: house.close,
-  };
-}
+import { openBatteryHouse } from "../battery-house.suite.ts";
+import { describeBattery } from "../battery.suite.ts";
 
 const name = Buffer.from("origin.test");
 
 describeBattery({
   name: "SOCKS5",
-  open,
+  open: openBatteryHouse,
   steps: (port) => [Uint8Array.of(5, 1, 0), Uint8Array.of(5, 1, 0, 3, name.length, ...name, port >> 8, port & 255)],
   handshakeBytes: (received) => (received.length >= 12 && received[3] === 0 ? 12 : undefined),
   isRefusal: (received) => received.length === 12 && received[0] === 5 && received[3] !== 0,
@@ -31,7 +18,7 @@ describeBattery({
 
 describeBattery({
   name: "HTTP CONNECT",
-  open,
+  open: openBatteryHouse,
   steps: (port) => [Buffer.from(`CONNECT origin.test:${port} HTTP/1.1\r\nHost: origin.test:${port}\r\n\r\n`)],
   handshakeBytes: (received) => {
     const end = received.indexOf("\r\n\r\n");
