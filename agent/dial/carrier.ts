@@ -13,8 +13,8 @@ export interface Carrier {
   /** How many more it takes now: 0 when it is full, retired or gone. `open` takes one of them before it returns. */
   readonly room: number;
   /**
-   * One more tunnel. Never rejects for anything that happens on the network; with AgentError for what else has a name. When `giveUp` is pulled, the request is taken back and what
-   * it answers interests nobody.
+   * One more tunnel. Never rejects for anything that happens on the network; with AgentError for what else has a name. When `giveUp` is
+   * pulled, the request is taken back and what it answers interests nobody.
    */
   open(route: Route, giveUp: Leash): Promise<Tunnel>;
   /** Take no more tunnels; close politely when the last has ended, at once without any. A second call does nothing. */
