@@ -1,5 +1,6 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import fs from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { eventually } from "./eventually.ts";
 import { freePort } from "./free-port.ts";
@@ -18,8 +19,16 @@ export interface SshServer {
   /** Let one more key in, as a line of authorized_keys. */
   authorize(line: string): void;
   /** Ends the server and every connection that it carries, and starts it again on the same port; `words` are lines of its configuration. */
-  restart(options?: { readonly hostKey?: "new"; readonly words?: readonly string[] }): Promise<void>;
+  restart(options?: DaemonOptions & { readonly hostKey?: "new" }): Promise<void>;
+  /** What the server that runs now has said. */
+  log(): string;
   close(): Promise<void>;
+}
+
+export interface DaemonOptions {
+  readonly words?: readonly string[];
+  /** The password of the user who runs the test, for this server alone. Needs root: sshd sees another `/etc/shadow` than everybody else. */
+  readonly password?: string;
 }
 
 export async function startSshServer(dir: string): Promise<SshServer> {
@@ -31,7 +40,7 @@ export async function startSshServer(dir: string): Promise<SshServer> {
   // sshd takes no port 0 and tells nobody which port it got.
   const port = await freePort();
   if (process.getuid?.() === 0) fs.mkdirSync("/run/sshd", { recursive: true, mode: 0o755 });
-  let end = await startDaemon(at, port, []);
+  let daemon = await startDaemon(at, port, {});
   const options = [
     "StrictHostKeyChecking=no",
     `UserKnownHostsFile=${at("known")}`,
@@ -46,20 +55,26 @@ export async function startSshServer(dir: string): Promise<SshServer> {
     personKey: at("person"),
     knownHost: () => `[127.0.0.1]:${port} ${fs.readFileSync(at("host.pub"), "utf8")}`,
     authorize: (line) => fs.appendFileSync(at("authorized"), `${line.trim()}\n`),
-    restart: async ({ hostKey, words = [] } = {}) => {
-      await end();
+    restart: async ({ hostKey, ...how } = {}) => {
+      await daemon.end();
       if (hostKey === "new") {
         fs.rmSync(at("host"));
         await makeKey("host");
       }
-      end = await startDaemon(at, port, words);
+      daemon = await startDaemon(at, port, how);
     },
-    close: () => end(),
+    log: () => daemon.log(),
+    close: () => daemon.end(),
   };
 }
 
-/** What it returns ends the server, and with it the processes of its connections. */
-async function startDaemon(at: (name: string) => string, port: number, words: readonly string[]): Promise<() => Promise<void>> {
+interface Daemon {
+  log(): string;
+  /** With it the processes of its connections end. */
+  end(): Promise<void>;
+}
+
+async function startDaemon(at: (name: string) => string, port: number, { words = [], password }: DaemonOptions): Promise<Daemon> {
   // A root that runs tests may have a locked password, which sshd refuses only when it asks PAM; and /tmp is everybody's, hence no StrictModes.
   fs.writeFileSync(
     at("sshd_config"),
@@ -77,29 +92,50 @@ async function startDaemon(at: (name: string) => string, port: number, words: re
     ].join("\n"),
   );
   const said: string[] = [];
-  const child = spawn("/usr/sbin/sshd", ["-D", "-e", "-f", at("sshd_config")], { stdio: ["ignore", "ignore", "pipe"] });
+  const before = password === undefined ? [] : [...withShadow, writeShadow(at("shadow"), password)];
+  const [program, ...args] = [...before, "/usr/sbin/sshd", "-D", "-e", "-f", at("sshd_config")];
+  const child = spawn(program, args, { stdio: ["ignore", "ignore", "pipe"] });
   child.stderr.setEncoding("utf8").on("data", (chunk: string) => said.push(chunk));
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   await eventually(() => {
     if (!said.join("").includes("Server listening")) throw new Error(`sshd does not listen: ${said.join("")}`);
   });
-  return async () => {
+  const end = async (): Promise<void> => {
     const connections = childrenOf(child.pid ?? 0);
     child.kill("SIGTERM");
     await ended;
     for (const pid of connections) endProcess(pid);
     child.stderr.destroy();
   };
+  return { log: () => said.join(""), end };
+}
+
+/** A mount namespace of its own; the file is the first argument, the program the rest. */
+const withShadow = ["unshare", "--mount", "sh", "-c", 'mount --bind "$1" /etc/shadow && shift && exec "$@"', "sh"];
+
+/** shadow(5): only the user who runs the test. */
+function writeShadow(file: string, password: string): string {
+  const hash = execFileSync("openssl", ["passwd", "-6", "-stdin"], { input: password, encoding: "utf8" }).trim();
+  fs.writeFileSync(file, `${os.userInfo().username}:${hash}:20000:0:99999:7:::\n`, { mode: 0o600 });
+  return file;
 }
 
 /** sshd leaves the processes of its connections to themselves. */
 function childrenOf(pid: number): number[] {
-  const own = fs
-    .readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8")
+  const own = childrenFile(pid)
     .split(" ")
     .filter((word) => word !== "")
     .map(Number);
   return own.flatMap((child) => [child, ...childrenOf(child)]);
+}
+
+function childrenFile(pid: number): string {
+  try {
+    return fs.readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8");
+  } catch {
+    // It ended while we looked.
+    return "";
+  }
 }
 
 function endProcess(pid: number): void {
