@@ -36,11 +36,11 @@ export function buildStatus(from: StatusSources): Status {
     ...(config.path === undefined ? {} : { configPath: config.path }),
     policy: { digest: policy.digest, source: policySource, rules: policy.rules.length, loadedAt },
     listeners: from.listeners.status(),
-    backends: config.backends.map(({ name, kind, address, tls }) => ({
+    backends: config.backends.map(({ name, kind, address, tls, ssh }) => ({
       name,
       kind,
       ...(address === undefined ? {} : { address: `${address.host}:${address.port}` }),
-      ...(tls?.identity === undefined ? {} : { identity: tls.identity }),
+      ...identityOf(ssh?.identity ?? tls?.identity),
       ...healthOf(from.health(name)),
       ...checkOf(from.lastCheck(name)),
       connections: through.get(name) ?? 0,
@@ -50,6 +50,11 @@ export function buildStatus(from: StatusSources): Status {
     connections: { ...from.live.counts },
     memoryBytes: process.memoryUsage.rss(),
   };
+}
+
+/** Of a server of SSH the key that logs in, rather than that of the TLS around it. */
+function identityOf(identity: string | undefined): Pick<Status["backends"][number], "identity"> {
+  return identity === undefined ? {} : { identity };
 }
 
 function healthOf(health: Health): Pick<Status["backends"][number], "health" | "problem"> {

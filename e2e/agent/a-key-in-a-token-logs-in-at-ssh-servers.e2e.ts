@@ -37,6 +37,7 @@ for (const algorithm of ["ec-p256", "rsa-2048"]) {
       `backends:\n  jump: { kind: ssh, address: "127.0.0.1:${server.port}", username: ${user}, known_hosts: "${hosts}", identity: laptop }\n` +
       `identities:\n  laptop: { kind: pkcs11, module: ${token.modulePath}, uri: "pkcs11:token=${token.label}" }\n`;
     const agent = await lab.agent({ config, policy });
+    expect(agent.status.backends.find(({ name }) => name === "jump")).toMatchObject({ identity: "laptop" });
     const request = await agent.portail(["identity", "enroll", "laptop", "--algorithm", algorithm], { input: `${pin}\n` });
     expect(request.code, request.stderr).toBe(0);
     const certificate = sign(authority, request.stdout);
