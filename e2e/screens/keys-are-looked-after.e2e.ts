@@ -10,7 +10,7 @@ test("each identity says what it is, how it stands, when it ends and what needs 
   const deploy = page.getByRole("region", { name: "deploy" });
   await expect(deploy).toContainText("locked");
   await expect(deploy).toContainText("Unlock it with its PUK");
-  await expect(page.getByRole("region", { name: "device" })).toContainText("not used yet");
+  await expect(page.getByRole("region", { name: "device" })).toContainText("not open");
 });
 
 test("a key without an identity shows what to write into the configuration", async ({ page, screens }) => {

@@ -12,7 +12,7 @@ export function SettingsScreen() {
   const { bridge } = usePortail();
   return (
     <div className="settings">
-      <ScreenHead title={t.shell.names.settings} command="portail config check" />
+      <ScreenHead title={t.shell.names.settings} command="portail config show" />
       <Appearance />
       {bridge.runtime === "desktop" ? <ApplicationSettings /> : null}
       <AgentControls />

@@ -10,7 +10,7 @@ export const identities = {
   loggedOut: "Logged out. PINs are asked for again.",
   kinds: { file: "key file", pkcs11: "token (PKCS#11)", tpm2: "TPM of this machine" } as Readonly<Record<string, string>>,
   states: {
-    configured: "not used yet",
+    configured: "not open",
     ready: "ready",
     locked: "locked",
     absent: "not plugged in",
