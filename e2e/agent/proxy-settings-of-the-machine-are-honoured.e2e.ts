@@ -45,7 +45,8 @@ test("the proxies of the environment are used, what it excepts is judged as a di
     policy: notDirectly,
     env: { ...none, ALL_PROXY: `http://joe:hunter2@127.0.0.1:${http.port}` },
   });
-  expect(await connect(secretive, origin.url)).toBe("403");
+  expect(await connect(secretive, origin.url)).toBe("502");
+  await connectionLike(secretive, { end: "DIAL_BACKEND_DOWN" });
   expect(secretive.log()).toContain("a proxy of the environment is not used");
   expect(secretive.log()).not.toContain("hunter2");
 });
