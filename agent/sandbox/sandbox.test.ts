@@ -138,8 +138,9 @@ describe("a hostile script finds", () => {
       stdio: ["ignore", "ignore", "ignore", "ipc"],
       env: {},
     });
-    const [told] = await Promise.all([once(child, "message"), child.send({ id: 1, kind: "script", text: "() => 1", input: "[]" })]);
-    expect(told[0]).toEqual({ left: [] });
+    const told = once(child, "message");
+    child.send({ id: 1, kind: "script", text: "() => 1", input: "[]" });
+    expect((await told)[0]).toEqual({ left: [] });
     child.kill("SIGKILL");
     await once(child, "exit");
   });
