@@ -183,7 +183,8 @@ export class Enrolments {
       .desk(one.name)
       .current()
       .catch(() => undefined);
-    if (leaf === undefined) return lookMs;
+    // A reload may have come in between.
+    if (leaf === undefined || this.#enrolments.get(one.name) !== one) return lookMs;
     const hadRenewAt = one.renewAt;
     one.notAfter = leaf.validToDate.getTime();
     one.renewAt = renewalTime(leaf, { renewBeforeMs: one.plan.renewBeforeMs, random: one.spread });
