@@ -112,7 +112,9 @@ function explain(cause: unknown, { host, port, serverName, diagnose }: Handshake
   }
   const shown = cause.peer === undefined ? "" : ` It showed ${describe(cause.peer)}.`;
   const { code } = diagnose(cause, serverName);
-  return { says: `The handshake with ${server} failed: ${cause.message} (${cause.code}).${shown}`, code };
+  // Node's library adds how its own program is started, which is nobody's business here.
+  const [words] = cause.message.split("; if the root CA");
+  return { says: `The handshake with ${server} failed: ${words} (${cause.code}).${shown}`, code };
 }
 
 /** TLS 1.3: the server's judgement of our certificate comes after the handshake, as an alert or as a plain end. */

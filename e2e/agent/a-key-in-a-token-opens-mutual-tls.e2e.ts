@@ -88,6 +88,7 @@ test("a key made in a token, and certified, opens mutual TLS for an unmodified c
   expect(told.code).toBe(0);
   const distrusted = await near.portail(["identity", "test", far.address("edge"), "--server-name", "gw.test"]);
   expect(distrusted).toMatchObject({ code: 1, stdout: expect.stringContaining("SELF_SIGNED_CERT_IN_CHAIN") });
+  expect(distrusted.stdout, "advice of the runtime is for other programs").not.toContain("Node.js");
 
   for (const [place, text] of Object.entries(placesOf(near))) expect(text.includes(pin), `the PIN in ${place}`).toBe(false);
 });
