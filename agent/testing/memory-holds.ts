@@ -1,8 +1,8 @@
 import fs from "node:fs";
 
-/** Whether `text` stands anywhere in the writable memory of a process. */
-export function memoryHolds(pid: number, text: string): boolean {
-  const wanted = Buffer.from(text);
+/** Whether `text`, or these bytes, stand anywhere in the writable memory of a process. */
+export function memoryHolds(pid: number, text: string | Buffer): boolean {
+  const wanted = typeof text === "string" ? Buffer.from(text) : text;
   const memory = fs.openSync(`/proc/${pid}/mem`, "r");
   try {
     return writableRanges(pid).some(([from, to]) => rangeHolds(memory, wanted, [from, to]));
