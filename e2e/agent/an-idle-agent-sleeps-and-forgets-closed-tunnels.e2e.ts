@@ -1,10 +1,30 @@
 import type { Status } from "../../agent/contract/index.ts";
-import { eventually, expect, openTunnel, readProcessState, test, type Tunnel } from "../rig/index.ts";
+import { createAuthority, eventually, expect, makeToken, openTunnel, readProcessState, test, type Tunnel } from "../rig/index.ts";
 
 const seconds = (count: number) => new Promise((resolve) => setTimeout(resolve, count * 1000));
 
 test("an idle agent wakes up no more than about once a second, all its threads together", async ({ lab }) => {
   const agent = await lab.agent();
+  await seconds(4);
+  const before = readProcessState(agent.pid).sleeps;
+  await seconds(6);
+  expect(readProcessState(agent.pid).sleeps - before).toBeLessThanOrEqual(8);
+});
+
+test("watched trust, and servers and tokens that nobody uses, wake it up no more often", async ({ lab }) => {
+  const authority = createAuthority(lab.dir);
+  const token = makeToken(lab.dir, "161803-golden");
+  const { cert, key } = authority.issue("laptop", { use: "clientAuth" });
+  const tls = (identity: string) => `tls: { server_name: gw.test, ca: "${authority.cert}", identity: ${identity} }`;
+  const agent = await lab.agent({
+    config:
+      "listeners: { local: { kind: proxy, listen: 127.0.0.1:0 } }\n" +
+      `backends:\n  h2: { kind: http2, address: "127.0.0.1:9", ${tls("laptop")} }\n  jump: { kind: ssh, address: "127.0.0.1:9", username: lab }\n` +
+      `  safe: { kind: socks5, address: "127.0.0.1:9", ${tls("card")} }\n` +
+      `identities:\n  laptop: { kind: file, cert: "${cert}", key: "${key}" }\n` +
+      `  card: { kind: pkcs11, module: ${token.modulePath}, uri: "pkcs11:token=${token.label}" }\n`,
+    policy: 'portail policy 1\npolicy all { when true allow }\nroute out { use ["h2", "jump", "safe"] }\n',
+  });
   await seconds(4);
   const before = readProcessState(agent.pid).sleeps;
   await seconds(6);
