@@ -1,21 +1,13 @@
 import fs from "node:fs";
 import path from "node:path";
 import type { AuditRecord, Status } from "../../agent/contract/index.ts";
-import { type Agent, connectionLike, createAuthority, eventually, expect, type Lab, openTunnel, run, test } from "../rig/index.ts";
-import { startMicrosocks, startStunnel } from "../rig/proxies.ts";
+import { type Agent, connectionLike, createAuthority, eventually, expect, openTunnel, run, test } from "../rig/index.ts";
+import { startTlsSocks } from "../rig/proxies.ts";
 
 const policy = 'portail policy 1\npolicy all { when not request.direct allow }\nroute out { use ["gw"] }\n';
 
 const configOf = (port: number, tls: string) =>
   `watch: none\nlisteners: { local: { kind: proxy, listen: 127.0.0.1:0 } }\nbackends:\n  gw: { kind: socks5, address: "127.0.0.1:${port}", tls: { ${tls} } }\npolicy: policy.portail\n`;
-
-async function gateway(lab: Lab, cert: string, key: string): Promise<number> {
-  const socks = await startMicrosocks();
-  lab.after(socks.close);
-  const front = await startStunnel(lab.dir, socks.port, [`cert = ${cert}`, `key = ${key}`]);
-  lab.after(front.close);
-  return front.port;
-}
 
 const curl = (agent: Agent, url: string) => run("curl", ["-sS", "--max-time", "10", "-x", `socks5h://${agent.address()}`, url]);
 
@@ -26,7 +18,7 @@ test("who trusts another authority is refused with the cause, and a reload with 
   const origin = await lab.http();
   const [authority, other] = [createAuthority(lab.dir), createAuthority(lab.dir, "Other CA")];
   const { cert, key } = authority.issue("gw", { names: ["DNS:gw.test"] });
-  const port = await gateway(lab, cert, key);
+  const port = await startTlsSocks(lab, { cert, key });
   const ca = path.join(lab.dir, "trusted.pem");
   fs.copyFileSync(authority.cert, ca);
   const agent = await lab.agent({
@@ -61,7 +53,7 @@ test("a broken certificate file refuses the whole reload, with its place, and wh
   const origin = await lab.http();
   const authority = createAuthority(lab.dir);
   const { cert, key } = authority.issue("gw", { names: ["DNS:gw.test"] });
-  const port = await gateway(lab, cert, key);
+  const port = await startTlsSocks(lab, { cert, key });
   const ca = path.join(lab.dir, "trusted.pem");
   fs.copyFileSync(authority.cert, ca);
   const agent = await lab.agent({
@@ -78,7 +70,7 @@ test("a broken certificate file refuses the whole reload, with its place, and wh
 test("verification ends only by its dangerous name, with an alarm and a record", async ({ lab }) => {
   const origin = await lab.http();
   const { cert, key } = createAuthority(lab.dir, "Nobody").issue("other");
-  const port = await gateway(lab, cert, key);
+  const port = await startTlsSocks(lab, { cert, key });
   const agent = await lab.agent({
     config: configOf(port, "dangerously_skip_verification: true").replace("policy: policy.portail\n", ""),
     policy,

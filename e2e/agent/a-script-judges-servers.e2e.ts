@@ -2,7 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import type { Status } from "../../agent/contract/index.ts";
 import { type Agent, connectionLike, createAuthority, eventually, expect, type Lab, run, test } from "../rig/index.ts";
-import { startMicrosocks, startStunnel } from "../rig/proxies.ts";
+import { startTlsSocks } from "../rig/proxies.ts";
 
 const policy = 'portail policy 1\npolicy all { when not request.direct allow }\nroute out { use ["gw"] }\n';
 
@@ -21,17 +21,14 @@ async function judgedGateway(lab: Lab, body: string, tls?: (ca: string) => strin
   const origin = await lab.http();
   const authority = createAuthority(lab.dir);
   const { cert, key } = authority.issue("gw", { names: ["DNS:gw.test", "URI:spiffe://lab/gw"] });
-  const socks = await startMicrosocks();
-  lab.after(socks.close);
-  const front = await startStunnel(lab.dir, socks.port, [`cert = ${cert}`, `key = ${key}`]);
-  lab.after(front.close);
+  const port = await startTlsSocks(lab, { cert, key });
   const script = path.join(lab.dir, "check.mjs");
   fs.writeFileSync(script, scriptOf(body));
   const trust = tls?.(authority.cert) ?? `server_name: gw.test, ca: "${authority.cert}"`;
   const agent = await lab.agent({
     config:
       "listeners: { local: { kind: proxy, listen: 127.0.0.1:0 } }\n" +
-      `backends:\n  gw: { kind: socks5, address: "127.0.0.1:${front.port}", tls: { ${trust}, verify: "${script}" } }\n`,
+      `backends:\n  gw: { kind: socks5, address: "127.0.0.1:${port}", tls: { ${trust}, verify: "${script}" } }\n`,
     policy,
   });
   const args = ["-sS", "--max-time", "15", "-o", "/dev/null", "-x", `socks5h://${agent.address()}`, origin.url];
@@ -114,21 +111,13 @@ test("a script also judges servers that are shown a guarded key, again when a se
   fs.writeFileSync(at("password"), "s3cret", { mode: 0o600 });
   await run("openssl", ["pkey", "-in", laptop.key, "-aes256", "-passout", `file:${at("password")}`, "-out", at("guarded.key")]);
   fs.chmodSync(at("guarded.key"), 0o600);
-  const socks = await startMicrosocks();
-  lab.after(socks.close);
-  const front = await startStunnel(lab.dir, socks.port, [
-    `cert = ${gw.cert}`,
-    `key = ${gw.key}`,
-    `CAfile = ${authority.cert}`,
-    "verifyChain = yes",
-    "requireCert = yes",
-  ]);
-  lab.after(front.close);
+  const lines = [`CAfile = ${authority.cert}`, "verifyChain = yes", "requireCert = yes"];
+  const port = await startTlsSocks(lab, { ...gw, lines });
   fs.writeFileSync(at("check.mjs"), scriptOf('return server.chain[0].subject === "O=Lab, CN=gw";'));
   const agent = await lab.agent({
     config:
       "listeners: { local: { kind: proxy, listen: 127.0.0.1:0 } }\n" +
-      `backends:\n  gw: { kind: socks5, address: "127.0.0.1:${front.port}", tls: { server_name: gw.test, ca: "${authority.cert}", identity: laptop, verify: "${at("check.mjs")}" } }\n` +
+      `backends:\n  gw: { kind: socks5, address: "127.0.0.1:${port}", tls: { server_name: gw.test, ca: "${authority.cert}", identity: laptop, verify: "${at("check.mjs")}" } }\n` +
       `identities:\n  laptop: { kind: file, cert: "${laptop.cert}", key: "${at("guarded.key")}", password: "file:${at("password")}" }\n`,
     policy,
   });

@@ -3,21 +3,13 @@ import net from "node:net";
 import path from "node:path";
 import tls from "node:tls";
 import type { Status } from "../../agent/contract/index.ts";
-import { type Agent, connectionLike, createAuthority, eventually, expect, type Lab, openTunnel, run, test } from "../rig/index.ts";
-import { startMicrosocks, startStunnel } from "../rig/proxies.ts";
+import { type Agent, connectionLike, createAuthority, eventually, expect, openTunnel, run, test } from "../rig/index.ts";
+import { startMicrosocks, startTlsSocks } from "../rig/proxies.ts";
 
 const policy = 'portail policy 1\npolicy all { when not request.direct allow }\nroute out { use ["gw"] }\n';
 
 const configOf = (port: number, tls: string, more = "") =>
   `${more}listeners: { local: { kind: proxy, listen: 127.0.0.1:0 } }\nbackends:\n  gw: { kind: socks5, address: "127.0.0.1:${port}", tls: { ${tls} } }\n`;
-
-async function gateway(lab: Lab, { cert, key }: { readonly cert: string; readonly key: string }): Promise<number> {
-  const socks = await startMicrosocks();
-  lab.after(socks.close);
-  const front = await startStunnel(lab.dir, socks.port, [`cert = ${cert}`, `key = ${key}`]);
-  lab.after(front.close);
-  return front.port;
-}
 
 const curl = (agent: Agent, url: string) => run("curl", ["-sS", "--max-time", "10", "-x", `socks5h://${agent.address()}`, url]);
 const works = async (agent: Agent, url: string) => expect(await curl(agent, url)).toMatchObject({ code: 0 });
@@ -30,7 +22,7 @@ const recorded = async (agent: Agent, words: string): Promise<number> => {
 test("authorities that are replaced by a rename or behind a link count without a reload, and living connections go on", async ({ lab }) => {
   const [echo, origin] = [await lab.tcp(), await lab.http()];
   const [authority, other] = [createAuthority(lab.dir), createAuthority(lab.dir, "Other CA")];
-  const port = await gateway(lab, authority.issue("gw", { names: ["DNS:gw.test"] }));
+  const port = await startTlsSocks(lab, authority.issue("gw", { names: ["DNS:gw.test"] }));
   for (const [version, { cert }] of Object.entries({ v1: authority, v2: other, v3: authority })) {
     fs.mkdirSync(path.join(lab.dir, version));
     fs.copyFileSync(cert, path.join(lab.dir, version, "ca.pem"));
@@ -62,7 +54,7 @@ test("authorities that are replaced by a rename or behind a link count without a
 test("a renewed file that is broken changes nothing but the alarm, and a policy that is being written is left alone", async ({ lab }) => {
   const origin = await lab.http();
   const authority = createAuthority(lab.dir);
-  const port = await gateway(lab, authority.issue("gw", { names: ["DNS:gw.test"] }));
+  const port = await startTlsSocks(lab, authority.issue("gw", { names: ["DNS:gw.test"] }));
   const ca = path.join(lab.dir, "trusted.pem");
   fs.copyFileSync(authority.cert, ca);
   const agent = await lab.agent({ config: configOf(port, `server_name: gw.test, ca: "${ca}"`), policy });
@@ -94,7 +86,7 @@ test("the operating system's authorities, several files and pins in a file say w
   const origin = await lab.http();
   const [authority, other] = [createAuthority(lab.dir), createAuthority(lab.dir, "Other CA")];
   const gw = authority.issue("gw", { names: ["DNS:gw.test"] });
-  const port = await gateway(lab, gw);
+  const port = await startTlsSocks(lab, gw);
   const pin = (
     await run("sh", [
       "-c",

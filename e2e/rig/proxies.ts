@@ -4,6 +4,7 @@ import net from "node:net";
 import path from "node:path";
 import { eventually } from "./eventually.ts";
 import { freePort } from "./free-port.ts";
+import type { Lab } from "./lab.ts";
 
 /** A proxy that somebody else wrote, running for one test. */
 export interface ForeignProxy {
@@ -54,6 +55,18 @@ export async function startStunnel(dir: string, connect: number, lines: readonly
   ];
   fs.writeFileSync(file, [...head, ...lines, ""].join("\n"));
   return running(spawn("stunnel", [file], { stdio: "ignore" }), port);
+}
+
+/** SOCKS5 inside TLS, with microsocks behind stunnel: the port where agents connect. It ends with the test. */
+export async function startTlsSocks(
+  { dir, after }: Pick<Lab, "dir" | "after">,
+  { cert, key, lines = [] }: { readonly cert: string; readonly key: string; readonly lines?: readonly string[] },
+): Promise<number> {
+  const socks = await startMicrosocks();
+  after(socks.close);
+  const front = await startStunnel(dir, socks.port, [`cert = ${cert}`, `key = ${key}`, ...lines]);
+  after(front.close);
+  return front.port;
 }
 
 /** TLS in front of a plain server, with haproxy. */
