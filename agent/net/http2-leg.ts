@@ -166,7 +166,7 @@ export class Http2Leg extends LegBase {
 
   /**
    * From here on the runtime puts frames together in our own buffer. Passed through the stream, each was an object that kept alive the memory
-   * of what the connection had read: a third of all work was to collect it.
+   * of what the connection had read: a quarter of all work was to collect it.
    */
   private readIntoRoom(): void {
     const { stream, gathered, came } = this;
