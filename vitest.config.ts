@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["{agent,app,renderer,build}/**/*.test.{ts,tsx,mjs}"],
-    exclude: ["**/node_modules/**", "out/**"],
+    exclude: ["**/node_modules/**", "out/**", "build/.*/**"],
     pool: "forks",
     execArgv: ["--disable-warning=ExperimentalWarning", "--disallow-code-generation-from-strings"],
     // A busy gate gets a second look at failures of time and sockets. A property's counterexample never does.
