@@ -18,7 +18,7 @@ import type { ListenerSet } from "./listener-set.ts";
 import { createPorts } from "./wire-connections.ts";
 import { openControl } from "./wire-control.ts";
 import { createReloading } from "./reloading.ts";
-import { isSameTrust, trustAlarms, unverifiedBackends } from "./trust-alarms.ts";
+import { identityAlarms, isSameTrust, trustAlarms, unverifiedBackends } from "./trust-alarms.ts";
 import { createAddressOf, createWaysOut } from "./wire-diallers.ts";
 import { wireHostKeys } from "./wire-host-keys.ts";
 import { wireIdentities } from "./wire-identities.ts";
@@ -170,6 +170,11 @@ export async function openAgent({ version, logger, clock, places, first, secret,
   });
   const { reload } = reloading;
 
+  const certificateAlarms = (): readonly Alarm[] => {
+    const [snapshot, now] = [snapshots.current(), clock.now()];
+    return [...trustAlarms(snapshot, now), ...identityAlarms(snapshot, identities.views(), now), ...identities.alarms()];
+  };
+
   const status = () =>
     buildStatus({
       version,
@@ -183,7 +188,7 @@ export async function openAgent({ version, logger, clock, places, first, secret,
       health: (backend) => waysOut.health(backend),
       lastCheck: (backend) => waysOut.lastCheck(backend),
       identityView: (name) => identities.view(name),
-      alarms: () => [...reloading.alarms(), ...trustAlarms(snapshots.current(), clock.now()), ...identities.alarms()],
+      alarms: () => [...reloading.alarms(), ...certificateAlarms()],
     });
 
   const control = await openControl({

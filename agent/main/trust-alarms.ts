@@ -2,6 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { formatInstant } from "../base/index.ts";
 import type { PemTexts, Snapshot } from "../config/index.ts";
 import type { Alarm } from "../contract/index.ts";
+import type { IdentityView } from "../identity/index.ts";
 
 const DAY_MS = 86_400_000;
 /** Early enough to ask for a new one; a certificate that lives for days only is told about in the last third of its life. */
@@ -40,20 +41,45 @@ function unverified(snapshot: Snapshot): Alarm[] {
 function expiring({ pem }: Snapshot, now: number): Alarm[] {
   return [...certificatesOf(pem)].flatMap(([file, certificates]) => {
     // Of a whole collection of authorities some always expire; nobody here can mend that.
-    const soon = certificates.length > MOST_OF_OUR_OWN ? [] : certificates.filter((certificate) => startsToExpire(certificate) <= now);
+    const soon =
+      certificates.length > MOST_OF_OUR_OWN ? [] : certificates.filter((certificate) => startsToExpire(lifeOf(certificate)) <= now);
     const [first] = soon.toSorted((left, right) => left.validToDate.getTime() - right.validToDate.getTime());
     if (first === undefined) return [];
-    const until = first.validToDate.getTime();
-    const verb = until <= now ? "expired" : "expires";
-    return [
-      { code: "TLS_EXPIRES_SOON", detail: `${file}: ${subjectOf(first)} ${verb} ${formatInstant(until)}`, since: startsToExpire(first) },
-    ];
+    return [alarmOf(`${file}: ${subjectOf(first)}`, lifeOf(first), now)];
   });
 }
 
-function startsToExpire({ validFromDate, validToDate }: X509Certificate): number {
-  const life = validToDate.getTime() - validFromDate.getTime();
-  return validToDate.getTime() - Math.min(EARLY_MS, life / 3);
+/**
+ * Certificates in tokens and containers, as far as using them has shown them. Those in plain files are read with the snapshot, and those
+ * that are renewed by themselves are worth a word only when that fails.
+ */
+export function identityAlarms({ pem, config }: Snapshot, views: readonly IdentityView[], now: number): readonly Alarm[] {
+  const inFiles = new Set([...certificatesOf(pem).values()].flat().map(({ fingerprint256 }) => fingerprint256));
+  const renewed = new Set(config.identities.filter(({ enroll }) => enroll !== undefined).map(({ name }) => name));
+  return views.flatMap(({ name, chain }) => {
+    const leaf = renewed.has(name) ? undefined : chain?.[0];
+    if (leaf === undefined || inFiles.has(leaf.fingerprint) || startsToExpire(leaf) > now) return [];
+    return [alarmOf(`identities.${name}: ${leaf.subject}`, leaf, now)];
+  });
+}
+
+/** In ms since the Unix epoch. */
+interface Life {
+  readonly notBefore: number;
+  readonly notAfter: number;
+}
+
+function lifeOf({ validFromDate, validToDate }: X509Certificate): Life {
+  return { notBefore: validFromDate.getTime(), notAfter: validToDate.getTime() };
+}
+
+function startsToExpire({ notBefore, notAfter }: Life): number {
+  return notAfter - Math.min(EARLY_MS, (notAfter - notBefore) / 3);
+}
+
+function alarmOf(what: string, life: Life, now: number): Alarm {
+  const verb = life.notAfter <= now ? "expired" : "expires";
+  return { code: "TLS_EXPIRES_SOON", detail: `${what} ${verb} ${formatInstant(life.notAfter)}`, since: startsToExpire(life) };
 }
 
 const parsed = new WeakMap<PemTexts, ReadonlyMap<string, readonly X509Certificate[]>>();

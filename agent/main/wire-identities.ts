@@ -41,6 +41,8 @@ export interface WiredIdentities {
   questions(): Pick<Questions, "pins" | "touches">;
   /** Serve what a snapshot configures. */
   update(snapshot: Snapshot): void;
+  /** Those that were used, as using them has shown them. */
+  views(): readonly IdentityView[];
   /** What using an identity has shown so far; undefined while it was not used. */
   view(name: string): IdentityView | undefined;
   /** What a person must know of certificates that were not renewed. */
@@ -80,6 +82,7 @@ export function wireIdentities(rooms: IdentityRooms): WiredIdentities {
     onEvent: rooms.onEnrolment,
     onChange: rooms.onCertificates,
   });
+  const views = (): readonly IdentityView[] => identities.list().filter(({ state }) => state !== "configured");
   return {
     calls: createIdentityCalls({ identities, enrolments, pins, hostKeyQuestions, diagnose, forgetSessions: onForget, clock }),
     questions: () => ({ pins: pins.questions(), touches: pins.touches() }),
@@ -88,7 +91,8 @@ export function wireIdentities(rooms: IdentityRooms): WiredIdentities {
       enrolments.update(plansIn(snapshot));
     },
     alarms: () => enrolments.alarms(),
-    view: (name) => identities.list().find((one) => one.name === name && one.state !== "configured"),
+    views,
+    view: (name) => views().find((one) => one.name === name),
     sshKey: (name) => identities.sshKey(name),
     askPassphrase: (backend, file, why) => pins.ask({ identity: backend, token: file, why, tries: "unknown", isForOneUse: false }),
     secureWith: (name, target) => {
