@@ -2,10 +2,9 @@ import { createPublicKey, randomBytes, type X509Certificate } from "node:crypto"
 import { readFile } from "node:fs/promises";
 import { AgentError, formatCause } from "../../base/index.ts";
 import { writeFileAtomically } from "../../platform/index.ts";
-import { type MadeRequest, requestFromFile } from "../key-files/make-request.ts";
+import { type KeyWish, type MadeRequest, requestFromFile } from "../key-files/make-request.ts";
 import { type FileOwner, keyFailure, parseChain, readPrivateKey } from "../key-files/read-key-files.ts";
 import type { Pkcs11Uri } from "../pkcs11-uri.ts";
-import type { WantedCertificate } from "../token/certificate-request.ts";
 import type { KeyAlgorithm, TokenContents } from "../token/messages.ts";
 import { TokenFailure } from "../token/messages.ts";
 import type { TokenKeeper } from "../token/token-keeper.ts";
@@ -13,18 +12,10 @@ import { readCertificate } from "../certificate-chain.ts";
 
 export type Chain = readonly [X509Certificate, ...X509Certificate[]];
 
-export interface Wish {
-  /** Of the key, when one is made. */
-  readonly algorithm: KeyAlgorithm;
-  readonly wanted: WantedCertificate;
-  /** No key is made: it is about the one that is there. */
-  readonly onlyExisting?: true;
-}
-
 /** Where the certificate of one identity is asked for and put. Rejects with AgentError (IDENTITY_*). */
 export interface CertificateDesk {
   /** A request signed by the identity's key, which is made when there is none. */
-  request(wish: Wish): Promise<MadeRequest & { readonly id?: string }>;
+  request(wish: KeyWish): Promise<MadeRequest & { readonly id?: string }>;
   /** Put a chain beside its key, in place of the old one: all of it, or nothing. */
   install(chain: Chain): Promise<void>;
   /** The certificate that is there, found without asking anybody for anything. */

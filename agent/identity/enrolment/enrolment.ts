@@ -32,7 +32,11 @@ export async function obtainCertificate(how: "enroll" | "renew", options: Enrolm
     commonName: plan.subject.commonName ?? wishes.commonName ?? name,
     names: plan.names.length > 0 ? plan.names : (wishes.names ?? []),
   };
-  const { request, publicKey, isNewKey } = await desk.request({ algorithm: plan.algorithm, wanted });
+  const { request, publicKey, isNewKey } = await desk.request({
+    algorithm: plan.algorithm,
+    wanted,
+    ...(how === "renew" ? { onlyExisting: true } : {}),
+  });
   const fingerprint = createHash("sha256")
     .update(publicKey.export({ type: "spki", format: "der" }))
     .digest("hex")

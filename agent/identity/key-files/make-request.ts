@@ -16,6 +16,14 @@ export interface MadeRequest {
   readonly isNewKey: boolean;
 }
 
+export interface KeyWish {
+  /** Of the key, when one is made. */
+  readonly algorithm: KeyAlgorithm;
+  readonly wanted: WantedCertificate;
+  /** No key is made: it is about the one that is there. */
+  readonly onlyExisting?: true;
+}
+
 /**
  * For the key in a file, which is made when there is none: the agent's user alone can read it. A key without a certificate harms nobody,
  * and the next attempt uses it.
@@ -23,12 +31,14 @@ export interface MadeRequest {
 export async function requestFromFile(
   keyPath: string,
   owner: FileOwner,
-  { algorithm, wanted }: { readonly algorithm: KeyAlgorithm; readonly wanted: WantedCertificate },
+  { algorithm, wanted, onlyExisting }: KeyWish,
 ): Promise<MadeRequest> {
   const isNewKey = await stat(keyPath).then(
     () => false,
     () => true,
   );
+  if (isNewKey && onlyExisting === true)
+    throw keyFailure(owner.name, `there is no key yet: \`portail identity enroll ${owner.name}\` makes one and asks for its certificate`);
   const key = isNewKey ? await makeKey(keyPath, owner, algorithm) : await readPrivateKey(keyPath, owner);
   const type = key.asymmetricKeyType;
   if (type !== "ec" && type !== "rsa") throw keyFailure(owner.name, `a key of type ${type ?? "unknown"} is not enrolled`);
