@@ -115,7 +115,7 @@ test("an identity is opened, tried with a server, and told why a server is not t
   const { near, far, authority, token } = await enrolledLaptop(lab, pin);
   await openScreens(page, near, "identities");
   const identity = page.getByRole("region", { name: "laptop", exact: true });
-  await identity.getByRole("button", { name: "Check again" }).click();
+  await identity.getByRole("button", { name: "Open", exact: true }).click();
   await type(page, pin);
   await expect(identity).toContainText("CN=laptop-17");
   await expect(identity).toContainText("in 2 days");
