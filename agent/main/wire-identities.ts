@@ -41,7 +41,7 @@ export interface WiredIdentities {
   questions(): Pick<Questions, "pins" | "touches">;
   /** Serve what a snapshot configures. */
   update(snapshot: Snapshot): void;
-  /** Those that were used, as using them has shown them. */
+  /** All of them, as far as using them has shown. */
   views(): readonly IdentityView[];
   /** What using an identity has shown so far; undefined while it was not used. */
   view(name: string): IdentityView | undefined;
@@ -82,7 +82,6 @@ export function wireIdentities(rooms: IdentityRooms): WiredIdentities {
     onEvent: rooms.onEnrolment,
     onChange: rooms.onCertificates,
   });
-  const views = (): readonly IdentityView[] => identities.list().filter(({ state }) => state !== "configured");
   return {
     calls: createIdentityCalls({ identities, enrolments, pins, hostKeyQuestions, diagnose, forgetSessions: onForget, clock }),
     questions: () => ({ pins: pins.questions(), touches: pins.touches() }),
@@ -91,8 +90,8 @@ export function wireIdentities(rooms: IdentityRooms): WiredIdentities {
       enrolments.update(plansIn(snapshot));
     },
     alarms: () => enrolments.alarms(),
-    views,
-    view: (name) => views().find((one) => one.name === name),
+    views: () => identities.list(),
+    view: (name) => identities.list().find((one) => one.name === name && one.state !== "configured"),
     sshKey: (name) => identities.sshKey(name),
     askPassphrase: (backend, file, why) => pins.ask({ identity: backend, token: file, why, tries: "unknown", isForOneUse: false }),
     secureWith: (name, target) => {
