@@ -3,10 +3,11 @@ import { once } from "node:events";
 import http2, { type ServerHttp2Stream } from "node:http2";
 import net from "node:net";
 import { Duplex } from "node:stream";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { Leash } from "../base/index.ts";
 import { StillClock, TellingLogger } from "../testing/index.ts";
 import { acceptLoop } from "./accept-loop.ts";
+import { DirectReading } from "./direct-reading.ts";
 import { breakOff, Http2Leg } from "./http2-leg.ts";
 import type { LegBase } from "./leg-base.ts";
 import { until } from "./net-rig.suite.ts";
@@ -176,4 +177,13 @@ test("a stream that is broken off in the middle of bulk ends its tunnel, and no 
   expect(broken).toBeUndefined();
   expect(digest(await exchange(port, Buffer.from("x")))).toBe(digest(bytes));
   expect((await Promise.all(ended)).map(({ why }) => why)).toEqual(["server_reset", "finished"]);
+});
+
+test("on the runtime that is shipped the bytes pass the stream by: the fallback is as right, and slower", async () => {
+  const over = vi.spyOn(DirectReading, "over");
+  undo.push(() => over.mockRestore());
+  const { port } = await through((stream) => void stream.pipe(stream));
+  const bytes = randomBytes(300_000);
+  expect(digest(await exchange(port, bytes))).toBe(digest(bytes));
+  expect(over.mock.results.map(({ value }) => value instanceof DirectReading)).toEqual([true]);
 });

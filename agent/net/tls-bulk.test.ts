@@ -4,10 +4,11 @@ import net from "node:net";
 import os from "node:os";
 import path from "node:path";
 import tls from "node:tls";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { Leash } from "../base/index.ts";
 import { createAuthority, StillClock, TellingLogger } from "../testing/index.ts";
 import { type Acceptor, acceptLoop } from "./accept-loop.ts";
+import { DirectReading } from "./direct-reading.ts";
 import { splice, type Spliced } from "./splice.ts";
 import { StreamLeg } from "./stream-leg.ts";
 import { Wheel } from "./wheel.ts";
@@ -113,4 +114,13 @@ test("a server that breaks off breaks the client off, too", async () => {
   );
   expect(["ended", "reset"]).toContain(ended);
   expect((await spliced).why).not.toBe("cut");
+});
+
+test("on the runtime that is shipped the bytes pass the stream by: the fallback is as right, and slower", async () => {
+  const over = vi.spyOn(DirectReading, "over");
+  undo.push(() => over.mockRestore());
+  const { port } = await through((socket) => void socket.pipe(socket));
+  const bytes = randomBytes(300_000);
+  expect(digest(await exchange(port, bytes))).toBe(digest(bytes));
+  expect(over.mock.results.map(({ value }) => value instanceof DirectReading)).toEqual([true]);
 });
