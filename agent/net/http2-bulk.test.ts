@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import http2, { type ServerHttp2Stream } from "node:http2";
-import net from "node:net";
+import type net from "node:net";
 import { Duplex } from "node:stream";
 import { afterEach, expect, test, vi } from "vitest";
 import { Leash } from "../base/index.ts";
@@ -10,7 +10,7 @@ import { acceptLoop } from "./accept-loop.ts";
 import { DirectReading } from "./direct-reading.ts";
 import { breakOff, Http2Leg } from "./http2-leg.ts";
 import type { LegBase } from "./leg-base.ts";
-import { until } from "./net-rig.suite.ts";
+import { exchange, until } from "./net-rig.suite.ts";
 import { splice, type Spliced } from "./splice.ts";
 import { StreamLeg } from "./stream-leg.ts";
 import { Wheel } from "./wheel.ts";
@@ -66,29 +66,6 @@ async function through(serve: (stream: ServerHttp2Stream) => void) {
 }
 
 const digest = (bytes: Buffer) => createHash("sha256").update(bytes).digest("hex");
-
-/** Send, half-close, and take what comes; `pauseEvery` makes a reader that stops again and again. */
-function exchange(port: number, bytes: Buffer, pauseEvery = Infinity): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const socket = net.connect({ host: "127.0.0.1", port, allowHalfOpen: true });
-    const chunks: Buffer[] = [];
-    let since = 0;
-    socket.on("data", (chunk: Buffer) => {
-      chunks.push(chunk);
-      since += chunk.length;
-      if (since < pauseEvery) return;
-      since = 0;
-      socket.pause();
-      setTimeout(() => socket.resume(), 2);
-    });
-    socket.on("end", () => {
-      socket.destroy();
-      resolve(Buffer.concat(chunks));
-    });
-    socket.on("error", reject);
-    socket.end(bytes);
-  });
-}
 
 test.each([1, 4095, 4096, 16_384, 16_385, 100_000, 524_288, 524_289, 5_000_000])(
   "%i bytes come back from an echo behind HTTP/2 as they went, and the answer comes after our half-close",

@@ -1,5 +1,5 @@
 import http2, { type ClientHttp2Session, type ServerHttp2Stream } from "node:http2";
-import type { AddressInfo } from "node:net";
+import net, { type AddressInfo } from "node:net";
 import { duplexPair } from "node:stream";
 import { StillClock, TellingLogger } from "../testing/index.ts";
 import { type AcceptLoopOptions, type Acceptor, acceptLoop } from "./accept-loop.ts";
@@ -139,4 +139,27 @@ export async function readAll(leg: Leg): Promise<Buffer> {
 /** Wait until something is so; the test's own deadline is the only one. */
 export async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Send, half-close, and take what comes; `pauseEvery` makes a reader that stops again and again. */
+export function exchange(port: number, bytes: Buffer, pauseEvery = Infinity): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const socket = net.connect({ host: "127.0.0.1", port, allowHalfOpen: true });
+    const chunks: Buffer[] = [];
+    let since = 0;
+    socket.on("data", (chunk: Buffer) => {
+      chunks.push(chunk);
+      since += chunk.length;
+      if (since < pauseEvery) return;
+      since = 0;
+      socket.pause();
+      setTimeout(() => socket.resume(), 2);
+    });
+    socket.on("end", () => {
+      socket.destroy();
+      resolve(Buffer.concat(chunks));
+    });
+    socket.on("error", reject);
+    socket.end(bytes);
+  });
 }

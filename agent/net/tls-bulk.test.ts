@@ -9,6 +9,7 @@ import { Leash } from "../base/index.ts";
 import { createAuthority, StillClock, TellingLogger } from "../testing/index.ts";
 import { type Acceptor, acceptLoop } from "./accept-loop.ts";
 import { DirectReading } from "./direct-reading.ts";
+import { exchange } from "./net-rig.suite.ts";
 import { splice, type Spliced } from "./splice.ts";
 import { StreamLeg } from "./stream-leg.ts";
 import { Wheel } from "./wheel.ts";
@@ -48,29 +49,6 @@ async function through(serve: (socket: tls.TLSSocket) => void): Promise<{ readon
 }
 
 const digest = (bytes: Buffer) => createHash("sha256").update(bytes).digest("hex");
-
-/** Send, half-close, and take what comes; `pauseEvery` makes a reader that stops again and again. */
-function exchange(port: number, bytes: Buffer, pauseEvery = 0): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const socket = net.connect({ host: "127.0.0.1", port, allowHalfOpen: true });
-    const chunks: Buffer[] = [];
-    let since = 0;
-    socket.on("data", (chunk: Buffer) => {
-      chunks.push(chunk);
-      since += chunk.length;
-      if (pauseEvery === 0 || since < pauseEvery) return;
-      since = 0;
-      socket.pause();
-      setTimeout(() => socket.resume(), 2);
-    });
-    socket.on("end", () => {
-      socket.destroy();
-      resolve(Buffer.concat(chunks));
-    });
-    socket.on("error", reject);
-    socket.end(bytes);
-  });
-}
 
 const sizes = [1, 100, 4095, 4096, 16_384, 16_385, 100_000, 262_144, 262_145, 5_000_000];
 
